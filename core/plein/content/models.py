@@ -1,0 +1,163 @@
+"""Tables of content: one table for every type, and what hangs on it.
+
+A plugin's type inherits :class:`Content` (joined table). Rows whose type no installed plugin knows load as
+:class:`DormantContent` and come back to life with the plugin.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relationship
+
+from plein.db import Base, PrimaryKey, utcnow
+from plein.spaces.models import Space
+
+STATES = ("draft", "published", "archived", "trashed")
+
+
+class Content(Base):
+    """An item: a page, a post, a question. ``type`` is the name of a declared ContentType."""
+
+    __tablename__ = "content"
+
+    id: Mapped[PrimaryKey]
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
+    type: Mapped[str]
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"))
+    title: Mapped[str]
+    #: unique per space and type; the last part of the address
+    slug: Mapped[str]
+    #: Markdown, as written
+    body: Mapped[str] = mapped_column(default="")
+    #: rendered once per version; holds nothing that depends on who looks
+    html: Mapped[str] = mapped_column(default="")
+    #: ``html`` without mark-up, for search and snippets
+    text: Mapped[str] = mapped_column(default="")
+    #: headings, as [[level, anchor, text], …]
+    outline: Mapped[list[Any]] = mapped_column(default=list)
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(default="published")
+    #: what the state was before it was trashed, so that restoring can put it back
+    state_before: Mapped[str | None]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    review_on: Mapped[date | None]
+    language: Mapped[str] = mapped_column(default="nl")
+    #: only the author and owner read it, whatever the space says
+    restricted: Mapped[bool] = mapped_column(default=False)
+    #: 1 for the first version; also what a save must name as its base
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+    space: Mapped[Space] = relationship()
+
+    __mapper_args__ = {"polymorphic_on": "type"}
+    __table_args__ = (
+        UniqueConstraint("space_id", "type", "slug"),
+        Index("ix_content_space_id_type_state_title", "space_id", "type", "state", "title", "id"),
+        Index("ix_content_space_id_updated_at", "space_id", "updated_at", "id"),
+        Index("ix_content_state_updated_at", "state", "updated_at", "id"),
+    )
+
+
+class DormantContent(Content):
+    """An item whose plugin is not installed: kept, exported, linked to, but shown only as such."""
+
+    # No item is ever stored with this type: it is what an unknown one loads as.
+    __mapper_args__ = {"polymorphic_identity": "plein.dormant"}
+
+
+class _KnownTypes(dict[Any, Mapper[Any]]):
+    """SQLAlchemy's map from ``type`` to class, which answers DormantContent instead of failing."""
+
+    def __missing__(self, type_name: Any) -> Mapper[Any]:
+        return DormantContent.__mapper__
+
+
+_known = _KnownTypes(Content.__mapper__.polymorphic_map)
+for _mapper in (Content.__mapper__, DormantContent.__mapper__):
+    _mapper.polymorphic_map = _known
+
+
+class OfContent:
+    """Mixin for whatever hangs on an item: seen by exactly those who see the item."""
+
+    @declared_attr
+    def content_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("content.id", ondelete="CASCADE"), index=True)
+
+
+class Revision(OfContent, Base):
+    """What an item was after each save: version, text, who and why."""
+
+    __tablename__ = "revision"
+    __table_args__ = (UniqueConstraint("content_id", "version"),)
+
+    id: Mapped[PrimaryKey]
+    version: Mapped[int]
+    title: Mapped[str]
+    body: Mapped[str]
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    #: why, in the writer's words
+    note: Mapped[str] = mapped_column(default="")
+    #: edit, restore, merge, move or import
+    kind: Mapped[str] = mapped_column(default="edit")
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ContentLink(OfContent, Base):
+    """A link in an item's text to another item. ``content_id`` is where it stands.
+
+    The target is an address, not a row: it may not exist yet (a wanted page), or not for this reader.
+    """
+
+    __tablename__ = "content_link"
+    __table_args__ = (
+        UniqueConstraint("content_id", "target_space", "target_type", "target_slug"),
+        Index("ix_content_link_target", "target_space", "target_type", "target_slug"),
+    )
+
+    id: Mapped[PrimaryKey]
+    target_space: Mapped[str]
+    target_type: Mapped[str]
+    target_slug: Mapped[str]
+    #: as written between the brackets: what a wanted page would be called
+    target_title: Mapped[str]
+
+
+class ContentRedirect(OfContent, Base):
+    """An address that an item had before it was renamed or moved."""
+
+    __tablename__ = "content_redirect"
+    __table_args__ = (UniqueConstraint("space_id", "type", "slug"),)
+
+    id: Mapped[PrimaryKey]
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"))
+    type: Mapped[str]
+    slug: Mapped[str]
+
+
+class Attachment(OfContent, Base):
+    """A file of an item. The bytes lie in the blob store under ``digest``; equal files are stored once."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("content_id", "name"),)
+
+    id: Mapped[PrimaryKey]
+    uid: Mapped[str] = mapped_column(unique=True, default=lambda: str(uuid4()))
+    name: Mapped[str]
+    #: what the bytes are, found by looking at them, never what the sender said
+    media_type: Mapped[str]
+    size: Mapped[int]
+    #: SHA-256, hexadecimal
+    digest: Mapped[str] = mapped_column(index=True)
+    #: pixels; set for pictures that we re-encoded and may show in the page
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)

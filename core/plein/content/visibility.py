@@ -1,0 +1,78 @@
+"""Who sees what: the only place that says so, as SQL.
+
+Importing this module puts the guard in force. Space rows and content rows each have one expression, and whatever
+hangs on content is seen by exactly those who see the item.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from plein.content.models import Content, OfContent
+from plein.db import protect
+from plein.security.viewer import Viewer
+from plein.spaces.models import Membership, Space
+
+# Tables, not entities: inside the guard's own clause the guard must not apply again.
+_space = Space.__table__
+_membership = Membership.__table__
+_content = Content.__table__
+
+#: Who sees what was thrown away, so that it can be put back.
+_TRASH_ROLES = ("manager", "editor")
+_MEMBER_ROLES = ("manager", "editor", "member", "reader")
+
+
+def _spaces_of(viewer: Viewer, roles: tuple[str, ...] = _MEMBER_ROLES) -> Any:
+    return select(_membership.c.space_id).where(
+        _membership.c.user_id == viewer.user_id, _membership.c.role.in_(roles)
+    )
+
+
+def visible_space(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Spaces that *viewer* may know of. Reading what is in a closed one takes membership."""
+    if not viewer.is_signed_in:
+        return false()
+    mine = entity.id.in_(_spaces_of(viewer))
+    if viewer.kind == "guest":
+        return mine
+    return or_(entity.access.in_(("open", "closed")), mine)
+
+
+def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Items that *viewer* may read: state, then space, then the item's own restriction."""
+    if not viewer.is_signed_in:
+        return false()
+    columns = entity.c if entity is _content else entity
+    own = or_(columns.author_id == viewer.user_id, columns.owner_id == viewer.user_id)
+    readable = columns.space_id.in_(_spaces_of(viewer))
+    if viewer.kind == "person":
+        open_spaces = select(_space.c.id).where(_space.c.access == "open")
+        readable = or_(columns.space_id.in_(open_spaces), readable)
+    return and_(
+        readable,
+        or_(
+            columns.state.in_(("published", "archived")),
+            and_(columns.state == "draft", own),
+            and_(columns.state == "trashed", columns.space_id.in_(_spaces_of(viewer, _TRASH_ROLES))),
+        ),
+        or_(columns.restricted.is_(False), own),
+    )
+
+
+def visible_of_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Rows that hang on an item, for those who see the item."""
+    return exists(
+        select(1).where(_content.c.id == entity.content_id, visible_content(_content, viewer))
+    )
+
+
+def visible_membership(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
+    """Memberships of spaces that *viewer* may know of."""
+    return exists(select(1).where(_space.c.id == entity.space_id, visible_space(_space.c, viewer)))
+
+
+protect(Space, visible_space)
+protect(Membership, visible_membership)
+protect(Content, visible_content)
+protect(OfContent, visible_of_content)

@@ -1,0 +1,47 @@
+"""Sessions: one per request, carrying the viewer the guard asks for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from plein.db.engine import WRITES
+
+if TYPE_CHECKING:  # The guard takes any object as viewer; features decide what it means.
+    Viewer = Any
+
+log = structlog.get_logger(__name__)
+
+VIEWER = "viewer"
+UNGUARDED = "unguarded"
+
+
+def open_session(engine: Engine, *, viewer: "Viewer | None" = None, writes: bool = False) -> Session:
+    """A new session on *engine*. Without a *viewer* it refuses to read guarded tables.
+
+    :param writes: take SQLite's write lock when the transaction begins.
+    """
+    session = Session(engine.execution_options(**{WRITES: writes}), autoflush=True, expire_on_commit=False)
+    if viewer is not None:
+        session.info[VIEWER] = viewer
+    return session
+
+
+@contextmanager
+def db_unguarded(engine: Engine, *, reason: str, writes: bool = False) -> Iterator[Session]:
+    """A session of its own that sees everything. Commits on leaving, rolls back on an exception.
+
+    For maintenance only (re-index, migrate, integrity checks): each use says why, is logged, and is
+    listed by a contract test. It is never the request's session, because an object that it loads must
+    not be found there by ``get`` afterwards.
+    """
+    if not reason.strip():
+        raise ValueError("db_unguarded needs a reason")
+    log.info("db.unguarded", reason=reason)
+    with open_session(engine, writes=writes) as session:
+        session.info[UNGUARDED] = reason
+        with session.begin():
+            yield session

@@ -1,0 +1,45 @@
+"""The core package. Plugins have a pyproject.toml of their own; tools are configured in the one beside this file."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name="plein",
+    version="1.0.0",
+    description="A self-hosted social intranet in which every function is a plugin",
+    license="EUPL-1.2",
+    python_requires=">=3.11",
+    package_dir={"": "core"},
+    packages=find_packages("core"),
+    include_package_data=True,
+    package_data={"plein": ["py.typed", "templates/**/*", "static/**/*", "locale/**/*", "demo/**/*"]},
+    install_requires=[
+        # pyramid 2.1 imports pkg_resources at run time
+        "setuptools<82",
+        "pyramid>=2.1,<3",
+        "pyramid_chameleon>=0.3",
+        "pyramid_tm>=2.6",
+        "pyramid_retry>=2.1",
+        "sqlalchemy>=2.1,<2.2",
+        "zope.sqlalchemy>=4.1",
+        "psycopg[binary]>=3.2",
+        "alembic>=1.18",
+        "pluggy>=1.6",
+        "waitress>=3.0.2",
+        "plaster_pastedeploy>=1.0.1",
+        "click>=8.2",
+        "rich>=14",
+        "pydantic>=2.12",
+        "markdown-it-py>=4",
+        "mdit-py-plugins>=0.5",
+        "nh3>=0.3",
+        "argon2-cffi>=25.1",
+        "snowballstemmer>=3",
+        "Pillow>=12",
+        "pyyaml>=6",
+        "structlog>=25",
+    ],
+    entry_points={
+        "console_scripts": ["plein = plein.cli:main"],
+        "paste.app_factory": ["main = plein.app:main"],
+    },
+)

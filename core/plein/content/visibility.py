@@ -13,10 +13,11 @@ from plein.db import protect
 from plein.security.viewer import Viewer
 from plein.spaces.models import Membership, Space
 
-# Tables, not entities: inside the guard's own clause the guard must not apply again.
-_space = Space.__table__
-_membership = Membership.__table__
-_content = Content.__table__
+# Tables, not entities: inside the guard's own clause the guard must not apply again. Under names of their own, or a
+# statement that reads the same table would swallow the one in here (SQLAlchemy correlates equal tables by itself).
+_space = Space.__table__.alias("guard_space")
+_membership = Membership.__table__.alias("guard_membership")
+_content = Content.__table__.alias("guard_content")
 
 #: Who sees what was thrown away, so that it can be put back.
 _TRASH_ROLES = ("manager", "editor")

@@ -27,6 +27,8 @@ class Content(Base):
     type: Mapped[str]
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"))
     title: Mapped[str]
+    #: ``title`` folded, so that both databases sort alike
+    sort_title: Mapped[str]
     #: unique per space and type; the last part of the address
     slug: Mapped[str]
     #: Markdown, as written
@@ -58,7 +60,7 @@ class Content(Base):
     __mapper_args__ = {"polymorphic_on": "type"}
     __table_args__ = (
         UniqueConstraint("space_id", "type", "slug"),
-        Index("ix_content_space_id_type_state_title", "space_id", "type", "state", "title", "id"),
+        Index("ix_content_space_id_type_sort_title", "space_id", "type", "sort_title", "id"),
         Index("ix_content_space_id_updated_at", "space_id", "updated_at", "id"),
         Index("ix_content_state_updated_at", "state", "updated_at", "id"),
     )

@@ -1,0 +1,110 @@
+"""The application: what Plein is made of, and in which order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import environ
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.router import Router
+from sqlalchemy import Engine
+
+import plein.content
+import plein.search
+import plein.security
+import plein.spaces
+from plein.content.blobs import LocalBlobStore
+from plein.db import build_engine, migrate
+from plein.plugins import Plugins, build_plugins
+from plein.settings import CORE_SETTINGS, Settings, load_settings
+
+#: What the frameworks below need to hear; not for administrators to change.
+FRAMEWORK = {
+    "tm.manager_hook": "pyramid_tm.explicit_manager",
+    "tm.commit_veto": "pyramid_tm.default_commit_veto",
+    "tm.annotate_user": "false",
+    "retry.attempts": "3",
+    "pyramid.csrf_trusted_origins": "",
+}
+
+#: Features of the core that take part in hooks, as plugins do.
+CORE_FEATURES = (plein.security, plein.spaces, plein.content, plein.search)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Plein's parts without the web: what commands work with."""
+
+    settings: Settings
+    plugins: Plugins
+    engine: Engine
+    blobs: LocalBlobStore
+
+
+def build_site(values: Mapping[str, str]) -> Site:
+    """The parts of the site that the ini file's *values* and the environment describe.
+
+    :raises SettingsError: for a setting that is unknown or of the wrong type.
+    :raises PluginError: for a plugin that breaks a rule.
+    """
+    plugins = build_plugins(values)
+    for feature in CORE_FEATURES:
+        plugins.add_core(feature.__name__.rpartition(".")[2], feature)
+    settings = load_settings(values, environ, [*CORE_SETTINGS, *plugins.settings])
+    return Site(
+        settings=settings,
+        plugins=plugins,
+        engine=build_engine(settings["plein.database_url"]),
+        blobs=LocalBlobStore(settings["plein.files_dir"]),
+    )
+
+
+def main(global_config: Mapping[str, str] | None = None, **values: str) -> Router:
+    """The WSGI application (entry point ``paste.app_factory``).
+
+    :raises DatabaseStateError: when the database is older or newer than the code; start changes nothing.
+    """
+    site = build_site({**(global_config or {}), **values})
+    migrate.require_current(site.engine, site.plugins)
+    return build_app(site)
+
+
+def build_app(site: Site) -> Router:
+    """The pages of *site*. Reads top to bottom as the application's table of contents."""
+    config = Configurator(settings=dict(FRAMEWORK))
+    _register(config, site)
+
+    # the request: one transaction, one session, one viewer
+    config.include("pyramid_tm")
+    config.include("pyramid_retry")
+    config.include("plein.web.request")
+
+    # safe by default
+    config.include("plein.security")
+
+    # how pages look and speak
+    config.include("pyramid_chameleon")
+    config.include("plein.web")
+
+    # what the core knows
+    config.include("plein.people")
+    config.include("plein.spaces")
+    config.include("plein.content")
+    config.include("plein.search")
+    config.include("plein.admin")
+    config.include("plein.home")
+
+    # what plugins add
+    for plugin in site.plugins.plugins:
+        if hasattr(plugin.module, "includeme"):
+            config.include(plugin.module.includeme, route_prefix=None)
+
+    return config.make_wsgi_app()
+
+
+def _register(config: Configurator, site: Site) -> None:
+    registry: Any = config.registry
+    registry["plein.engine"] = site.engine
+    registry["plein.settings"] = site.settings
+    registry["plein.plugins"] = site.plugins
+    registry["plein.blobs"] = site.blobs

@@ -1,0 +1,77 @@
+"""The top of the command line: which commands there are, where they live, and how they fail."""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from plein.cli.failures import explain
+
+#: name → (module:attribute, what ``plein --help`` says about it). The module is imported when the command runs.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("plein.cli.init:init", "Make a new site: secret, database, first administrator, demo space."),
+    "serve": ("plein.cli.serve:serve", "Serve the site: worker processes behind one socket."),
+    "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
+    "config": ("plein.cli.config:config", "Check and show the settings."),
+    "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
+    "search": ("plein.cli.search:search", "Maintain the search index."),
+    "import": ("plein.cli.import_:import_", "Bring in pages from elsewhere, and undo that."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group that knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*COMMANDS, *sorted(set(self.commands) - set(COMMANDS))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        assert isinstance(command, click.Command), f"{module}:{attribute} is not a command"  # noqa: S101
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if ctx.params.get("traceback"):
+                raise
+            raise click.ClickException(explain(error)) from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "-c",
+    "--config",
+    metavar="FILE",
+    envvar="PLEIN_CONFIG",
+    help="The settings file. Default: $PLEIN_CONFIG, or development.ini in this folder.",
+)
+@click.option("--traceback", is_flag=True, help="Show where a failure came from.")
+@click.version_option(package_name="plein", message="Plein %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, config: str | None, traceback: bool) -> None:
+    """Plein, a social intranet on your own server."""
+    ctx.obj = config
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """The ``plein`` command. Exit code 0: done; 1: failed, with one sentence saying why; 2: typed wrongly."""
+    try:
+        cli.main(args=args, prog_name="plein")
+    except BrokenPipeError:
+        # `plein … | head`: nobody reads on, which is no failure of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

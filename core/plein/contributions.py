@@ -1,0 +1,290 @@
+"""What plugins give to Plein: frozen dataclasses that hooks return, never live objects of the core.
+
+Each checks itself when it is made, so that a mistake is a sentence at the line that wrote it. Knows no feature.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, get_args
+
+from translationstring import TranslationStringFactory
+
+_ = TranslationStringFactory("plein")
+
+#: Roles in a space, from most to least. A visitor is a signed-in person in an open space without membership.
+SPACE_ROLES = ("manager", "editor", "member", "reader", "visitor")
+#: Who a permission for the whole site can be given to: every signed-in person, or administrators only.
+SITE_ROLES = ("everyone", "admin")
+
+#: Templates of a content type that a plugin may replace.
+TEMPLATE_KEYS = ("show", "list", "form", "print")
+
+SettingType = type[str] | type[int] | type[bool] | type[float] | type[Path] | type[list[str]]
+ChangeAction = Literal["created", "saved", "renamed", "moved", "trashed", "untrashed", "deleted", "rendered"]
+
+_WORD = r"[a-z][a-z0-9]*"
+_NAME = re.compile(rf"{_WORD}\.{_WORD}(_[a-z0-9]+)*")
+_PERMISSION_NAME = re.compile(rf"{_WORD}(\.{_WORD}(_[a-z0-9]+)*){{1,3}}")
+_PATH = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_ICON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def _require(condition: bool, sentence: str) -> None:
+    if not condition:
+        raise ValueError(sentence)
+
+
+def _check_title(owner: str, title: object) -> None:
+    _require(isinstance(title, str) and bool(title.strip()), f"{owner} needs a title that is not empty")
+
+
+def _check_link(owner: str, title: str, url: str, icon: str, weight: int) -> None:
+    _check_title(owner, title)
+    owner = f"{owner} {str(title)!r}"
+    local = isinstance(url, str) and url.startswith("/") and not url.startswith(("//", "/\\"))
+    _require(
+        local or (isinstance(url, str) and url.startswith(("https://", "http://"))),
+        f"{owner} has the address {url!r}; give a path such as '/wiki', or a full https:// address",
+    )
+    _require(icon == "" or bool(_ICON.fullmatch(icon)), f"{owner} has the icon {icon!r}; give a name such as 'file-text'")
+    _check_weight(owner, weight)
+
+
+def _check_weight(owner: str, weight: object) -> None:
+    _require(type(weight) is int, f"{owner} has the weight {weight!r}; give a whole number, lower comes first")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting that a configuration file or the environment may hold.
+
+    :param name: ``plein.site_name``, or ``wiki.something`` for a plugin; in the environment ``PLEIN_SITE_NAME``
+        and ``PLEIN_WIKI_SOMETHING``.
+    :param type: ``str``, ``int``, ``bool``, ``float``, ``Path`` or ``list`` (words, given as a tuple).
+    :param default: the value where nothing is set; of that type (a list as a tuple).
+    :param help: one line of plain text: what it does, and its unit.
+    :param secret: never shown, and may be read from a file (``plein.secret_file``).
+    :param choices: the only values allowed; empty for any.
+    :param minimum: the least value of a number, the least length of a text; ``None`` for no limit.
+    :param maximum: likewise the greatest.
+    :param check: a further check of the value, which raises ValueError with text that follows the name: "must …".
+    """
+
+    name: str
+    type: SettingType
+    default: Any
+    help: str
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    check: Callable[[Any], None] | None = None
+
+    def __post_init__(self) -> None:
+        _require(
+            bool(_NAME.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form 'plugin.some_word'"
+        )
+        _require(
+            self.type in (str, int, bool, float, Path, list),
+            f"setting {self.name} has the type {self.type!r}; use str, int, bool, float, Path or list",
+        )
+        _require(bool(self.help.strip()), f"setting {self.name} needs a line of help")
+        kind = tuple if self.type is list else self.type
+        _require(
+            type(self.default) is kind or (kind is Path and isinstance(self.default, Path)),
+            f"setting {self.name} has the default {self.default!r}, which is no {kind.__name__}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something that may be allowed or refused, and the roles that may do it until somebody changes that.
+
+    :param name: ``wiki.page.edit``: starts with the plugin's name.
+    :param title: what an administrator reads in the table of permissions.
+    :param roles: who has it by default. Scope space: any of manager, editor, member, reader, visitor.
+        Scope site: everyone or admin.
+    :param scope: ``space`` is asked in a space, ``site`` elsewhere.
+    """
+
+    name: str
+    title: str
+    roles: tuple[str, ...]
+    scope: Literal["space", "site"] = "space"
+
+    def __post_init__(self) -> None:
+        _require(
+            bool(_PERMISSION_NAME.fullmatch(self.name)),
+            f"permission {self.name!r} needs a name of the form 'plugin.word' or 'plugin.thing.word'",
+        )
+        _check_title(f"permission {self.name}", self.title)
+        _require(self.scope in ("space", "site"), f"permission {self.name} has the scope {self.scope!r}; use space or site")
+        _require(
+            not isinstance(self.roles, str),
+            f"permission {self.name} has one text as roles; give a tuple, such as ('manager', 'editor')",
+        )
+        object.__setattr__(self, "roles", tuple(self.roles))
+        known = SPACE_ROLES if self.scope == "space" else SITE_ROLES
+        for role in self.roles:
+            _require(
+                role in known,
+                f"permission {self.name} names the role {role!r}; scope {self.scope} knows {', '.join(known)}",
+            )
+
+
+_EVERYBODY = SPACE_ROLES
+_WRITERS = ("manager", "editor", "member")
+_EDITORS = ("manager", "editor")
+
+#: What may be done with an item of any type, and who may by default.
+_TYPE_PERMISSIONS = (
+    ("view", _("View"), _EVERYBODY),
+    ("create", _("Create"), _WRITERS),
+    ("edit", _("Edit"), _WRITERS),
+    ("delete", _("Delete"), _EDITORS),
+    ("move", _("Move"), _EDITORS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentType:
+    """A kind of item. Core gives it pages, versions, permissions, attachments, search and links.
+
+    :param name: ``wiki.page``: the plugin's name, a dot, a word. Also the ``polymorphic_identity`` of the model.
+    :param title: one of them, for people: "Page".
+    :param plural: more of them: "Pages".
+    :param path: its part of an address: ``wiki`` gives ``/spaces/{space}/wiki``.
+    :param model: the mapped class; inherits :class:`plein.api.Content`.
+    :param icon: a name from the icon set.
+    :param service: a subclass of :class:`plein.api.ContentService`, or ``None`` for the common rules.
+    :param templates: own templates for show, list, form or print, such as ``plein_wiki:templates/page.pt``.
+    """
+
+    name: str
+    title: str
+    plural: str
+    path: str
+    model: Any
+    icon: str = "file-text"
+    service: Any = None
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require(
+            isinstance(self.name, str) and bool(_NAME.fullmatch(self.name)),
+            f"content type {self.name!r} needs a name of the form 'plugin.word', such as 'wiki.page'",
+        )
+        owner = f"content type {self.name}"
+        _check_title(owner, self.title)
+        _check_title(owner, self.plural)
+        _require(
+            isinstance(self.path, str) and bool(_PATH.fullmatch(self.path)),
+            f"{owner} has the path {self.path!r}; use lower-case letters, digits and '-', such as 'wiki'",
+        )
+        _require(isinstance(self.model, type), f"{owner} has the model {self.model!r}; give the mapped class itself")
+        _require(bool(_ICON.fullmatch(self.icon)), f"{owner} has the icon {self.icon!r}; give a name such as 'file-text'")
+        _require(
+            self.service is None or isinstance(self.service, type),
+            f"{owner} has the service {self.service!r}; give the class itself, or leave it out",
+        )
+        for key, template in self.templates.items():
+            _require(key in TEMPLATE_KEYS, f"{owner} has a template for {key!r}; known are {', '.join(TEMPLATE_KEYS)}")
+            _check_template(owner, template)
+        object.__setattr__(self, "templates", MappingProxyType(dict(self.templates)))
+
+    def permissions(self) -> tuple[Permission, ...]:
+        """The permissions that core makes for this type: ``wiki.page.view``, create, edit, delete and move."""
+        return tuple(Permission(f"{self.name}.{word}", title, roles) for word, title, roles in _TYPE_PERMISSIONS)
+
+
+def _check_template(owner: str, template: object) -> None:
+    _require(
+        isinstance(template, str) and bool(re.fullmatch(r"[a-z][a-z0-9_]*:[\w/.-]+\.pt", template)),
+        f"{owner} has the template {template!r}; give package:path, such as 'plein_wiki:templates/page.pt'",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """An entry of the main navigation.
+
+    :param title: what people read.
+    :param url: where it leads: a path on this site, or a full https address.
+    :param icon: a name from the icon set; empty for none.
+    :param weight: lower comes first; equal weights go by the plugin's name.
+    """
+
+    title: str
+    url: str
+    icon: str = ""
+    weight: int = 0
+
+    def __post_init__(self) -> None:
+        _check_link("navigation item", self.title, self.url, self.icon, self.weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do with the item on the page: a link, or a button that posts.
+
+    :param title: a verb: "Print", "Add a question".
+    :param url: where it leads or posts to.
+    :param icon: a name from the icon set; empty for none.
+    :param method: ``GET`` for a link; ``POST`` for whatever changes something (a form with its CSRF token).
+    :param weight: lower comes first.
+    """
+
+    title: str
+    url: str
+    icon: str = ""
+    method: Literal["GET", "POST"] = "GET"
+    weight: int = 0
+
+    def __post_init__(self) -> None:
+        _check_link("action", self.title, self.url, self.icon, self.weight)
+        _require(self.method in ("GET", "POST"), f"action {str(self.title)!r} has the method {self.method!r}; use GET or POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a page, shown in a slot under its own heading.
+
+    :param title: the heading.
+    :param renderer: a template of the plugin: ``plein_wiki:templates/recent.pt``.
+    :param values: what the template is given.
+    :param weight: lower comes first.
+    """
+
+    title: str
+    renderer: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    weight: int = 0
+
+    def __post_init__(self) -> None:
+        _check_title("block", self.title)
+        owner = f"block {str(self.title)!r}"
+        _check_template(owner, self.renderer)
+        _require(isinstance(self.values, Mapping), f"{owner} has {self.values!r} as values; give a dictionary")
+        _check_weight(owner, self.weight)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentChange:
+    """What happened to an item. Core makes it and hands it to ``on_content_changed``.
+
+    :param item: the item, as it is after the change (before it, where the action is ``deleted``).
+    :param action: created, saved, renamed, moved, trashed, untrashed, deleted, or rendered (its HTML was made
+        anew, the text is the same).
+    :param actor: the Viewer who did it.
+    """
+
+    item: Any
+    action: ChangeAction
+    actor: Any
+
+    def __post_init__(self) -> None:
+        known = get_args(ChangeAction)
+        _require(self.action in known, f"content change {self.action!r} is unknown; known are {', '.join(known)}")

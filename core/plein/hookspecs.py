@@ -1,0 +1,222 @@
+"""The contract with plugins: every hook, typed and documented. ``python -m plein.hookspecs`` writes docs/hooks.md.
+
+Names follow one grammar: ``register_`` declares at start, ``_items`` and ``_actions`` add to a page, ``on_`` takes
+part in a transaction.
+"""
+
+import inspect
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_type_hints
+
+import pluggy
+from pyramid.request import Request
+from sqlalchemy.orm import Session
+
+from plein.contributions import Action, Block, ContentChange, ContentType, NavigationItem, Permission
+
+hookspec = pluggy.HookspecMarker("plein")
+hookimpl = pluggy.HookimplMarker("plein")
+
+#: Places of a page that ``page_items`` is asked for.
+SLOTS = ("home.main", "space.main", "space.side", "content.below", "content.side")
+
+
+@hookspec
+def register_content_types() -> list[ContentType]:
+    """Declare the kinds of items that the plugin brings.
+
+    Core makes for each: pages to list, show, write, compare and print it, permissions, versions, attachments,
+    links and search.
+
+    Called: once, when the application starts, by the application.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_content_types():
+            return [ContentType("wiki.page", _("Page"), _("Pages"), path="wiki", model=WikiPage)]
+    """
+
+
+@hookspec
+def register_permissions() -> list[Permission]:
+    """Declare permissions beyond those that every content type has.
+
+    Each gets a line in the administrators' table of permissions. Views name it: ``permission="wiki.export"``.
+
+    Called: once, when the application starts, by the application.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_permissions():
+            return [Permission("wiki.export", _("Export the wiki"), roles=("manager",))]
+    """
+
+
+@hookspec
+def navigation_items(request: Request) -> list[NavigationItem]:
+    """Add entries to the main navigation, for the viewer of this request.
+
+    Called: for every full page, by the layout.
+    Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.
+    Failure: logged and counted; the page is shown without these entries.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def navigation_items(request):
+            return [NavigationItem(_("Hello"), request.route_path("hello.page"), icon="mood-smile")]
+    """
+
+
+@hookspec
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    """Add blocks to a place in a page.
+
+    The slots are ``home.main``, ``space.main``, ``space.side``, ``content.below`` and ``content.side``. The context
+    is that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home there is none.
+
+    Called: once for each slot of a page, by the view of that page.
+    Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.
+    Failure: logged and counted; the page is shown without these blocks.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def page_items(request, slot, context):
+            if slot != "space.side":
+                return []
+            pages = recent_pages(request.db, context.space)
+            return [Block(_("Recent pages"), "plein_wiki:templates/recent.pt", {"pages": pages})]
+    """
+
+
+@hookspec
+def content_actions(request: Request, item: Any) -> list[Action]:
+    """Add things to do to the page of an item. Ask ``request.has_permission`` for those that need it.
+
+    Called: once for each page of an item, by that page's view.
+    Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.
+    Failure: logged and counted; the page is shown without these actions.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def content_actions(request, item):
+            if item.type != "wiki.page":
+                return []
+            return [Action(_("Export"), request.route_path("wiki.export", uid=item.uid), icon="download")]
+    """
+
+
+@hookspec
+def on_content_changed(db: Session, change: ContentChange) -> None:
+    """Take part in a change of an item: write what must be stored, or not, together with it.
+
+    What is raised undoes what this hook wrote, and nothing else. Never commit and never roll back: a hook that ends
+    the transaction makes the whole request fail. Slow work and mail do not belong here.
+
+    Called: after each change, when it has been flushed, by the content service.
+    Transaction: that of the change, in a savepoint of its own.
+    Failure: logged and counted; the change itself goes through.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def on_content_changed(db, change):
+            if change.item.type == "wiki.page" and change.action == "moved":
+                reorder(db, change.item)
+    """
+
+
+Kind = Literal["declare", "show", "take part"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A hook as ``plugins.call`` needs it.
+
+    :param arguments: the names that a caller gives, and an implementation may ask for.
+    :param item_type: the class of what the returned list holds; ``None`` for a hook that returns nothing.
+    """
+
+    name: str
+    kind: Kind
+    arguments: tuple[str, ...]
+    item_type: type | None
+    function: Callable[..., Any]
+
+
+def _kind(name: str) -> Kind:
+    if name.startswith("register_"):
+        return "declare"
+    return "take part" if name.startswith("on_") else "show"
+
+
+def _hook(function: Callable[..., Any]) -> Hook:
+    name = function.__name__
+    returned = get_args(get_type_hints(function)["return"])
+    arguments = tuple(inspect.signature(function).parameters)
+    return Hook(name, _kind(name), arguments, returned[0] if returned else None, function)
+
+
+#: Every hook, in the order of this file.
+HOOKS: dict[str, Hook] = {
+    name: _hook(function)
+    for name, function in list(globals().items())
+    if inspect.isfunction(function) and hasattr(function, "plein_spec")
+}
+
+_KIND_TITLES: dict[Kind, str] = {
+    "declare": "Declare: once, at start",
+    "show": "Show: for a page",
+    "take part": "Take part: inside a transaction",
+}
+
+
+def document() -> str:
+    """The text of docs/hooks.md: every hook with its signature and docstring."""
+    lines = [
+        "# Hooks",
+        "",
+        "Written by `python -m plein.hookspecs > docs/hooks.md` from `core/plein/hookspecs.py`; change it there.",
+        "",
+        "A plugin implements a hook with a function of the same name marked `@hookimpl`, in its package's",
+        "`__init__.py`. It may leave out arguments that it does not use. Implementations run apart, in the order of",
+        "the plugin's `weight` (a whole number in its package, 0 by default), then of its name. A plugin that fails",
+        "ten times in five minutes is left out for five minutes.",
+    ]
+    for kind, title in _KIND_TITLES.items():
+        lines += ["", f"## {title}"]
+        for hook in HOOKS.values():
+            if hook.kind == kind:
+                lines += ["", *_document_hook(hook)]
+    return "\n".join(lines) + "\n"
+
+
+def _document_hook(hook: Hook) -> list[str]:
+    returned = f"list[{hook.item_type.__name__}]" if hook.item_type else "None"
+    prose, example = inspect.cleandoc(hook.function.__doc__ or "").split("\nExample::\n")
+    lines = [f"### {hook.name}", "", f"`{hook.name}({', '.join(hook.arguments)}) -> {returned}`", ""]
+    for line in prose.strip().splitlines():
+        word, colon, rest = line.partition(": ")
+        is_fact = colon and word in ("Called", "Transaction", "Failure", "Since")
+        lines.append(f"- **{word}:** {rest}" if is_fact else line.replace("``", "`"))
+    return [*lines, "", "```python", *inspect.cleandoc(example).splitlines(), "```"]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -1,0 +1,16 @@
+"""Spaces: places with a purpose, an access and members, in which all content lives."""
+
+from pyramid.config import Configurator
+
+from plein.contributions import Permission
+from plein.hookspecs import hookimpl
+from plein.spaces.permissions import PERMISSIONS
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    return list(PERMISSIONS)
+
+
+def includeme(config: Configurator) -> None:
+    config.include("plein.spaces.views")

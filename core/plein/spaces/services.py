@@ -1,0 +1,204 @@
+"""The rules of spaces: who makes one, what it is called, who sees it.
+
+Who belongs to a space is in ``members``. Nothing here commits; rules that say no raise a SpaceError.
+"""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, aliased
+
+from plein.security.viewer import Viewer
+from plein.spaces.errors import NotAllowed, SpaceError
+from plein.spaces.models import ACCESS, ROLES, Membership, Space
+from plein.web.i18n import _
+from plein.web.slugs import slugify
+
+log = structlog.get_logger(__name__)
+
+PAGE_SIZE = 30
+MAX_NAME = 80
+MAX_PURPOSE = 500
+LANGUAGES = ("nl", "en")
+
+#: What may follow a taken address: tried in order, then chance decides.
+_SUFFIXES = ("", "-2", "-3", "-4", "-5")
+_MAX_SLUG = 80
+#: Without the ones that look alike.
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceCard:
+    """What a list shows of a space.
+
+    :param members: how many people belong to it, requests not counted.
+    :param role: the viewer's own, ``asked`` for a request, ``None`` without membership.
+    """
+
+    id: int
+    slug: str
+    name: str
+    purpose: str
+    access: str
+    members: int
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpacePage:
+    """Part of a list. ``after`` continues it, empty at the end."""
+
+    cards: list[SpaceCard]
+    after: str = ""
+
+
+class SpaceService:
+    """Spaces, as far as *viewer* may know of them.
+
+    :param db: a session that carries the same viewer, which the guard needs.
+    """
+
+    def __init__(self, db: Session, viewer: Viewer) -> None:
+        self.db = db
+        self.viewer = viewer
+
+    def get(self, slug: str) -> Space | None:
+        """The space with this address, ``None`` where the viewer may not know of it."""
+        return self.db.scalar(select(Space).where(Space.slug == slug))
+
+    def page(
+        self, *, mine: bool = False, text: str = "", after: str = "", size: int = PAGE_SIZE
+    ) -> SpacePage:
+        """Spaces by name, at most *size* of them, in one statement.
+
+        :param mine: only those that the viewer belongs to.
+        :param text: only names with this in them.
+        :param after: ``SpacePage.after`` of the part before; anything else starts at the beginning.
+        """
+        own = aliased(Membership)
+        key = func.lower(Space.name)
+        query = (
+            select(Space.id, Space.slug, Space.name, Space.purpose, Space.access)
+            .add_columns(_count_of_members(), own.role, key)
+            .outerjoin(own, and_(own.space_id == Space.id, own.user_id == self.viewer.user_id))
+            .order_by(key, Space.id)
+            .limit(size + 1)
+        )
+        if mine:
+            query = query.where(own.role.in_(ROLES))
+        if text.strip():
+            query = query.where(Space.name.icontains(text.strip(), autoescape=True))
+        rows = self.db.execute(_continue(query, key, after)).all()
+        cards = [SpaceCard(*row[:-1]) for row in rows[:size]]
+        return SpacePage(cards, _cursor(rows[size - 1]) if len(rows) > size else "")
+
+    def create(self, *, name: str, purpose: str = "", access: str = "open", language: str = "nl") -> Space:
+        """A new space, with the viewer as its manager.
+
+        :raises NotAllowed: for guests and whoever has not signed in.
+        :raises SpaceError: for an empty name or an unknown access or language.
+        """
+        if self.viewer.kind != "person" or self.viewer.user_id is None:
+            raise NotAllowed(_("Only colleagues can start a space. You are here as a guest."))
+        name, purpose = _checked(name, purpose, access, language)
+        space = self._insert(name, purpose, access, language)
+        self.db.add(Membership(space_id=space.id, user_id=self.viewer.user_id, role="manager"))
+        self.db.flush()
+        log.info("space.created", space=space.slug, access=access, actor=self.viewer.user_id)
+        return space
+
+    def update(self, space: Space, *, name: str, purpose: str, access: str, language: str) -> bool:
+        """Change what a space is called, is for, and who sees it. Its address stays, so that links keep working.
+
+        :return: whether anything changed.
+        :raises NotAllowed: for everybody but its managers.
+        :raises SpaceError: for an empty name or an unknown access or language.
+        """
+        require_manager(self.db, self.viewer, space)
+        name, purpose = _checked(name, purpose, access, language)
+        wanted = {"name": name, "purpose": purpose, "access": access, "language": language}
+        changed = {field: value for field, value in wanted.items() if getattr(space, field) != value}
+        for field, value in changed.items():
+            setattr(space, field, value)
+        self.db.flush()
+        if changed:
+            log.info("space.changed", space=space.slug, fields=sorted(changed), actor=self.viewer.user_id)
+        return bool(changed)
+
+    def _insert(self, name: str, purpose: str, access: str, language: str) -> Space:
+        """Add the row under the first address that is free, whoever else is adding one at the same time."""
+        base = slugify(name)[: _MAX_SLUG - 8].strip("-") or "space"
+        # A second "reorganisation-2" would tell that a hidden "reorganisation" exists: those never have a
+        # plain address.
+        suffixes = () if access == "hidden" else _SUFFIXES
+        for suffix in (*suffixes, *(f"-{_chance()}" for _try in range(5))):
+            space = Space(
+                uid=str(uuid4()), slug=base + suffix, name=name, purpose=purpose, access=access, language=language
+            )
+            try:
+                with self.db.begin_nested():
+                    self.db.add(space)
+            except IntegrityError:
+                continue
+            return space
+        raise SpaceError(_("There are too many spaces with this name. Choose another name."), "name")
+
+
+def require_manager(db: Session, viewer: Viewer, space: Space) -> None:
+    """Refuse everybody but the managers of *space*.
+
+    :raises NotAllowed: also where the viewer's role was taken away a moment ago.
+    """
+    role = db.scalar(
+        select(Membership.role).where(Membership.space_id == space.id, Membership.user_id == viewer.user_id)
+    )
+    if role != "manager":
+        raise NotAllowed(_("Only the managers of this space can do this."))
+
+
+def _count_of_members() -> Any:
+    counted = aliased(Membership)
+    return (
+        select(func.count())
+        .select_from(counted)
+        .where(counted.space_id == Space.id, counted.role.in_(ROLES))
+        .scalar_subquery()
+    )
+
+
+def _cursor(row: Any) -> str:
+    return f"{row.id}.{row[-1]}"
+
+
+def _continue(query: Select[Any], key: Any, after: str) -> Select[Any]:
+    number, _dot, name = after.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return query
+    return query.where(or_(key > name, and_(key == name, Space.id > int(number))))
+
+
+def _chance() -> str:
+    return "".join(secrets.choice(_LETTERS) for _letter in range(6))
+
+
+def _checked(name: str, purpose: str, access: str, language: str) -> tuple[str, str]:
+    name, purpose = " ".join(name.split()), purpose.strip()
+    if not name:
+        raise SpaceError(_("Give the space a name."), "name")
+    if len(name) > MAX_NAME:
+        raise SpaceError(_("Keep the name under ${count} characters.", mapping={"count": MAX_NAME + 1}), "name")
+    if len(purpose) > MAX_PURPOSE:
+        raise SpaceError(
+            _("Keep the purpose under ${count} characters.", mapping={"count": MAX_PURPOSE + 1}), "purpose"
+        )
+    if access not in ACCESS:
+        raise SpaceError(_("Choose who can see the space."), "access")
+    if language not in LANGUAGES:
+        raise SpaceError(_("Choose a language."), "language")
+    return name, purpose

@@ -1,0 +1,42 @@
+"""Blocks: the parts that plugins add to a page, rendered each by its own template, apart from one another."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pyramid.renderers import render
+from pyramid.request import Request
+
+from plein.web.html import Html
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBlock:
+    """A block as a page inserts it: *title* is the heading, *html* what stands below it."""
+
+    plugin: str
+    title: str
+    html: Html
+
+
+def blocks(request: Request, slot: str, context: Any = None) -> list[ShownBlock]:
+    """What plugins show in *slot* (see ``plein.hookspecs.page_items``), lowest weight first.
+
+    A block whose template fails is logged and left out, and so is one without anything in it.
+    """
+    answers = request.plugins.call("page_items", request=request, slot=slot, context=context)
+    found = [(answer.plugin, block) for answer in answers for block in answer.value or ()]
+    found.sort(key=lambda one: one[1].weight)
+    shown = []
+    for plugin, block in found:
+        try:
+            html = render(block.renderer, dict(block.values), request=request).strip()
+        except Exception:
+            # The page is more than one of its blocks; what is wrong stands in the log.
+            log.exception("block.failed", plugin=plugin, slot=slot, renderer=block.renderer)
+            continue
+        if html:
+            shown.append(ShownBlock(plugin, request.localizer.translate(block.title), Html(html)))
+    return shown

@@ -1,0 +1,416 @@
+"""Settings: each declared with a type, a default and help, read from the configuration file and the environment.
+
+What is not declared, or does not fit, is an error with the nearest name. All errors are told at once.
+``python -m plein.settings`` writes docs/settings.md.
+"""
+
+import difflib
+import ipaddress
+import math
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from plein.contributions import Setting
+
+#: Environment variables of the command line and of the developer's tools; they are no settings.
+_OTHER_VARIABLES = re.compile(r"PLEIN_(CONFIG|(DEV|TEST|BENCH)_\w+)")
+
+#: First words of keys that belong to what Plein is built on, and pass untouched.
+_FOREIGN = ("pyramid", "tm", "retry", "debugtoolbar")
+
+_TRUE = ("true", "yes", "on", "1")
+_FALSE = ("false", "no", "off", "0")
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used.
+
+    :ivar problems: one sentence each.
+    """
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Settings(Mapping[str, Any]):
+    """The values in force, by name. Never changes; ``others`` holds the keys of Pyramid and its add-ons."""
+
+    def __init__(self, values: Mapping[str, Any], sources: Mapping[str, str], others: Mapping[str, Any]) -> None:
+        self._values = MappingProxyType(dict(values))
+        self._sources = dict(sources)
+        self.others: Mapping[str, Any] = MappingProxyType(dict(others))
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def source(self, name: str) -> str:
+        """Where the value of *name* came from, for people: "default", "plein.site_name", "PLEIN_SITE_NAME"."""
+        return self._sources[name]
+
+
+def load_settings(
+    values: Mapping[str, Any],
+    environ: Mapping[str, str],
+    declared: Iterable[Setting],
+    *,
+    off: Iterable[str] = (),
+) -> Settings:
+    """The settings in force: the environment goes before *values* (the file), which goes before the defaults.
+
+    :param values: the keys of the configuration file. A relative path is relative to ``here``, where given.
+    :param off: names of plugins that are installed and not loaded; their keys pass unread.
+    :raises SettingsError: with one sentence for each mistake.
+    """
+    reader = _Reader(values, environ, list(declared), tuple(off))
+    settings = reader.read()
+    if reader.problems:
+        raise SettingsError(reader.problems)
+    return settings
+
+
+class _Reader:
+    """One reading: collects values and problems."""
+
+    def __init__(
+        self, values: Mapping[str, Any], environ: Mapping[str, str], declared: list[Setting], off: tuple[str, ...]
+    ) -> None:
+        self.declared = {setting.name: setting for setting in declared}
+        self.off = off
+        self.file = {str(key): value for key, value in values.items()}
+        self.environ = {key: text for key, text in environ.items() if key.startswith("PLEIN_")}
+        self.here = Path(str(values["here"])) if values.get("here") else Path.cwd()
+        self.problems: list[str] = []
+        self.known_keys = {key for setting in declared for key in _keys(setting)}
+        self.known_variables = {variable_name(key) for key in self.known_keys}
+
+    def read(self) -> Settings:
+        self._refuse_unknown()
+        values, sources = {}, {}
+        for setting in self.declared.values():
+            raw, source = self._find(setting)
+            sources[setting.name] = source
+            try:
+                value = setting.default if raw is None else _convert(setting, raw)
+                _check(setting, value)
+                values[setting.name] = self._settled(setting, value)
+            except ValueError as error:
+                self.problems.append(f"{setting.name if source == 'default' else source} {error}.")
+        others = {key: value for key, value in self.file.items() if key not in self.known_keys}
+        return Settings(values, sources, others)
+
+    def _refuse_unknown(self) -> None:
+        for key in self.file:
+            if key not in self.known_keys and not self._is_foreign(key):
+                self.problems.append(f"{key} is no setting of Plein; {_nearest(key, self.known_keys)}")
+        off = tuple(variable_name(f"{name}.") for name in self.off)
+        for variable in self.environ:
+            foreign = _OTHER_VARIABLES.fullmatch(variable) or (off and variable.startswith(off))
+            if variable not in self.known_variables and not foreign:
+                self.problems.append(
+                    f"The environment variable {variable} is no setting of Plein; "
+                    f"{_nearest(variable, self.known_variables)}"
+                )
+
+    def _is_foreign(self, key: str) -> bool:
+        namespace, dot, _rest = key.partition(".")
+        if not dot:
+            # Pyramid and paste have settings of one word (`reload_templates`, `use`); ours never are.
+            return f"plein.{key}" not in self.known_keys
+        return namespace in _FOREIGN or namespace in self.off
+
+    def _find(self, setting: Setting) -> tuple[Any, str]:
+        """The value as written, or ``None`` for the default, and where it was written."""
+        # An empty variable is how containers and unit files say "not set".
+        present = {variable: text for variable, text in self.environ.items() if text.strip()}
+        for place, rename in ((present, variable_name), (self.file, str)):
+            keys = [rename(key) for key in _keys(setting) if rename(key) in place]
+            if len(keys) == 2:
+                self.problems.append(f"{keys[0]} and {keys[1]} are both set; keep one of them.")
+            if keys and keys[0] == rename(setting.name):
+                return place[keys[0]], keys[0]
+            if keys:
+                return self._read_file(keys[0], str(place[keys[0]]).strip()), keys[0]
+        return None, "default"
+
+    def _read_file(self, key: str, path: str) -> str | None:
+        try:
+            return (self.here / path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            self.problems.append(f"{key} names the file {path}, which cannot be read: {reason}.")
+            return None
+
+    def _settled(self, setting: Setting, value: Any) -> Any:
+        """*value* in its one form: a relative path made absolute, so that it does not matter where a command is run."""
+        if isinstance(value, Path):
+            return self.here / value.expanduser()
+        if setting.name == "plein.base_url":
+            return value.rstrip("/")
+        if setting.name == "plein.database_url" and (match := re.fullmatch(r"(sqlite[^:]*:///)([^/:?].*)", value)):
+            return f"{match[1]}{self.here / match[2]}"
+        return value
+
+
+def _keys(setting: Setting) -> tuple[str, ...]:
+    return (setting.name, f"{setting.name}_file") if setting.secret else (setting.name,)
+
+
+def variable_name(key: str) -> str:
+    """The environment variable for a key: ``plein.secret`` is PLEIN_SECRET, ``wiki.depth`` is PLEIN_WIKI_DEPTH."""
+    return "PLEIN_" + key.removeprefix("plein.").replace(".", "_").upper()
+
+
+def _nearest(key: str, known: Iterable[str]) -> str:
+    known = sorted(known)
+    by_last_word = [name for name in known if name.rpartition(".")[2] == key]
+    near = by_last_word or difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else "`plein config check` lists those that exist."
+
+
+def _convert(setting: Setting, raw: Any) -> Any:
+    """*raw* as the setting's type. Messages follow the setting's name."""
+    if setting.type is list:
+        words = re.split(r"[\s,]+", raw) if isinstance(raw, str) else [str(word) for word in raw]
+        return tuple(word for word in words if word)
+    if setting.type is Path and isinstance(raw, Path):
+        return raw
+    text = str(raw).strip()
+    if not text and setting.type is not str:
+        raise ValueError("is empty; give a value, or remove it to get the default")
+    if setting.type is bool:
+        return _to_bool(text)
+    if setting.type in (int, float):
+        return _to_number(setting, text)
+    return Path(text) if setting.type is Path else text
+
+
+def _to_bool(text: str) -> bool:
+    word = text.lower()
+    if word not in _TRUE + _FALSE:
+        raise ValueError(f"must be true or false, not {text!r}")
+    return word in _TRUE
+
+
+def _to_number(setting: Setting, text: str) -> float:
+    try:
+        number = int(text) if setting.type is int else float(text)
+    except ValueError:
+        kind = "a whole number" if setting.type is int else "a number"
+        raise ValueError(f"must be {kind}, not {text!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"must be a finite number, not {text!r}")
+    return number
+
+
+def _check(setting: Setting, value: Any) -> None:
+    # A secret is never repeated in a message: those end up in logs.
+    shown = "" if setting.secret else f", not {value!r}"
+    if setting.choices and value not in setting.choices:
+        raise ValueError(f"must be {' or '.join(setting.choices)}{shown}")
+    is_text = isinstance(value, str)
+    size, unit = (len(value), " characters") if is_text else (value, "")
+    if setting.minimum is not None and size < setting.minimum:
+        if is_text and not value:
+            raise ValueError(f"is not set; give at least {setting.minimum}{unit}")
+        raise ValueError(f"must be at least {setting.minimum}{unit}{shown}")
+    if setting.maximum is not None and size > setting.maximum:
+        raise ValueError(f"must be at most {setting.maximum}{unit}{shown}")
+    if setting.check is not None:
+        setting.check(value)
+
+
+def masked(setting: Setting, value: Any) -> str:
+    """*value* for people, without what must stay secret: of an address only the password is hidden."""
+    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    if not setting.secret or not text:
+        return text
+    if "://" not in text:
+        return "********"
+    return re.sub(r"(://[^:/@]*:)[^/]*@|([?&]password=)[^&]*", lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
+
+
+def _check_database(url: str) -> None:
+    backend = url.partition(":")[0].partition("+")[0]
+    if "://" not in url or backend not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+
+
+def _check_base_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        usable = False
+    else:
+        usable = usable and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if not usable:
+        raise ValueError(f"must be http:// or https:// with a host and nothing behind it, not {url!r}")
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"must be a time zone such as Europe/Amsterdam, not {name!r}") from None
+
+
+def _check_addresses(addresses: Iterable[str]) -> None:
+    for address in addresses:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ValueError(f"must hold IP addresses such as 10.0.0.5, not {address!r}") from None
+
+
+#: The settings of the core, in the order in which an administrator meets them.
+CORE_SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "plein.database_url",
+        str,
+        "sqlite:///var/plein.sqlite",
+        "The database: sqlite:///path or postgresql://user:password@host/name.",
+        secret=True,
+        check=_check_database,
+    ),
+    Setting(
+        "plein.secret",
+        str,
+        "",
+        "Random text that signs cookies and forms; the same on every host. `plein init` makes one.",
+        secret=True,
+        minimum=32,
+    ),
+    Setting(
+        "plein.base_url",
+        str,
+        "http://127.0.0.1:6543",
+        "The address people use. A request for another host is refused.",
+        check=_check_base_url,
+    ),
+    Setting("plein.site_name", str, "Plein", "The name of the site, in titles and headings.", minimum=1, maximum=60),
+    Setting(
+        "plein.default_locale",
+        str,
+        "nl",
+        "The language for whoever has not chosen one.",
+        choices=("nl", "en"),
+    ),
+    Setting(
+        "plein.time_zone",
+        str,
+        "Europe/Amsterdam",
+        "The time zone in which dates and times are shown.",
+        check=_check_time_zone,
+    ),
+    Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
+    Setting(
+        "plein.session_idle_hours",
+        int,
+        8,
+        "Hours without a request after which somebody must sign in again.",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.session_absolute_hours",
+        int,
+        12,
+        "Hours after which somebody must sign in again in any case.",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.sign_in_limit",
+        int,
+        10,
+        "Attempts to sign in, per account and per address, in five minutes.",
+        minimum=1,
+        maximum=10_000,
+    ),
+    Setting("plein.write_limit", int, 60, "Changes that one person may make in a minute.", minimum=1, maximum=100_000),
+    Setting("plein.search_limit", int, 60, "Searches that one person may do in a minute.", minimum=1, maximum=100_000),
+    Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
+    Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
+    Setting(
+        "plein.max_markdown_kb",
+        int,
+        256,
+        "The longest text of one item, in KB.",
+        minimum=1,
+        maximum=4_096,
+    ),
+    Setting(
+        "plein.max_image_megapixels",
+        int,
+        40,
+        "The largest picture that is shown in a page, in millions of pixels.",
+        minimum=1,
+        maximum=200,
+    ),
+    Setting(
+        "plein.trusted_proxies",
+        list,
+        (),
+        "IP addresses of the proxies in front, whose X-Forwarded headers are believed.",
+        check=_check_addresses,
+    ),
+    Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
+    Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
+)
+
+
+def default_text(setting: Setting) -> str:
+    """The default as it would be written in a configuration file."""
+    if setting.type is bool:
+        return str(setting.default).lower()
+    return " ".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
+
+
+def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
+    """The text of docs/settings.md: a table of *declared*."""
+    lines = [
+        "# Settings",
+        "",
+        "Written by `python -m plein.settings > docs/settings.md` from `core/plein/settings.py`; change it there.",
+        "",
+        "A setting is a line in the configuration file's `[app:main]`, or a variable in the environment, which goes",
+        "before the file. Secret ones can be read from a file: `plein.secret_file`, `PLEIN_SECRET_FILE`. A relative",
+        "path is relative to the folder of the configuration file. An unknown name stops the start; `plein config",
+        "check` tells what is wrong, and where each value comes from.",
+        "",
+        "| setting | in the environment | default | values | what it does |",
+        "|---|---|---|---|---|",
+    ]
+    for setting in declared:
+        default = f"`{default_text(setting)}`" if default_text(setting) else ""
+        lines.append(
+            f"| `{setting.name}` | `{variable_name(setting.name)}` | {default} | {_values(setting)} | {setting.help} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _values(setting: Setting) -> str:
+    kinds: dict[Any, str] = {int: "number", float: "number", bool: "true, false", Path: "path", list: "words"}
+    text = " or ".join(setting.choices) or kinds.get(setting.type, "text")
+    if setting.minimum is not None and setting.type is str:
+        text += f" of at least {setting.minimum} characters" if setting.minimum > 1 else ""
+    elif setting.minimum is not None:
+        text += f" from {setting.minimum}" + (f" to {setting.maximum}" if setting.maximum is not None else "")
+    return text + (", secret" if setting.secret else "")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())

@@ -1,0 +1,18 @@
+"""Alembic's environment, shared by the core and every plugin.
+
+``plein.db.migrate`` hands over a connection inside a transaction of its own and the history it is for; there is
+no offline mode, because a migration may look at rows.
+"""
+
+from alembic import context
+
+from plein.db.migrate import compare_options
+
+connection = context.config.attributes["connection"]
+history = context.config.attributes["history"]
+record = context.config.attributes.get("record")
+
+context.configure(
+    connection=connection, on_version_apply=record or (), **compare_options(connection, history)
+)
+context.run_migrations()

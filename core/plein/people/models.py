@@ -6,6 +6,9 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plein.db import Base, PrimaryKey, utcnow
+from plein.security.models import RateCounter
+
+__all__ = ["RateCounter", "SignInLink", "SignInSession", "User"]
 
 
 class User(Base):
@@ -59,15 +62,3 @@ class SignInLink(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
-
-
-class RateCounter(Base):
-    """How often something happened in a window: kept here so that every process counts the same."""
-
-    __tablename__ = "rate_counter"
-
-    #: purpose, and account or address
-    key: Mapped[str] = mapped_column(primary_key=True)
-    #: start of the window, in seconds since 1970
-    window: Mapped[int] = mapped_column(primary_key=True)
-    hits: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,186 @@
+"""Sign-in sessions: a signed-in browser, kept in the database so that it can be ended at once.
+
+The cookie holds 256 random bits, the table only their hash. A session ends when it has been idle, when its day is
+over, when it is ended here, or when its person is suspended.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from pyramid.config import Configurator
+from pyramid.request import Request
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from plein.db import utcnow
+from plein.db.aside import aside
+from plein.people.models import SignInSession, User
+from plein.security.cookies import session_cookie
+from plein.security.viewer import ANONYMOUS, Viewer
+
+log = structlog.get_logger(__name__)
+
+#: "Last seen" is written at most this often: a page view is a read.
+TOUCH_EVERY = timedelta(minutes=1)
+_TOUCH_PATIENCE_MS = 50
+
+#: Kept of what the browser calls itself, in characters.
+_AGENT_LENGTH = 300
+
+
+def new_token() -> str:
+    """A secret of 256 random bits, for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def hash_token(token: str) -> str:
+    """What the database keeps of a secret. Random bits need no slow hash."""
+    return sha256(token.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A signed-in browser, as its person sees it in the list of devices."""
+
+    id: int
+    agent: str
+    address: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+class SessionService:
+    """Makes and ends sessions. Never commits."""
+
+    def __init__(self, db: Session) -> None:
+        self.db = db
+
+    def start(self, user_id: int, *, lasts: timedelta, address: str = "", agent: str = "") -> str:
+        """A new session for the person; gives the token for the cookie. What has expired is cleared away."""
+        token, now = new_token(), utcnow()
+        self.db.execute(delete(SignInSession).where(SignInSession.expires_at < now))
+        self.db.add(
+            SignInSession(
+                token_hash=hash_token(token),
+                user_id=user_id,
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + lasts,
+                address=address,
+                agent=agent[:_AGENT_LENGTH],
+            )
+        )
+        self.db.flush()
+        return token
+
+    def end(self, user_id: int, session_id: int) -> bool:
+        """End one session of this person; says whether there was one."""
+        done = self.db.execute(
+            delete(SignInSession).where(SignInSession.id == session_id, SignInSession.user_id == user_id)
+        )
+        return bool(done.rowcount)  # type: ignore[attr-defined]
+
+    def end_all(self, user_id: int, *, keep: int | None = None) -> None:
+        """End every session of this person, but the one whose id is *keep*."""
+        statement = delete(SignInSession).where(SignInSession.user_id == user_id)
+        if keep is not None:
+            statement = statement.where(SignInSession.id != keep)
+        self.db.execute(statement)
+
+    def devices(self, user_id: int, *, idle: timedelta) -> Sequence[Device]:
+        """The person's sessions that still count, last used first; at most 100."""
+        now = utcnow()
+        rows = self.db.execute(
+            select(
+                SignInSession.id,
+                SignInSession.agent,
+                SignInSession.address,
+                SignInSession.created_at,
+                SignInSession.last_seen_at,
+            )
+            .where(
+                SignInSession.user_id == user_id,
+                SignInSession.expires_at > now,
+                SignInSession.last_seen_at > now - idle,
+            )
+            .order_by(SignInSession.last_seen_at.desc())
+            .limit(100)
+        )
+        return [Device(*row) for row in rows]
+
+
+_FIND = (
+    select(
+        SignInSession.id.label("session_id"),
+        SignInSession.last_seen_at,
+        User.id.label("user_id"),
+        User.name,
+        User.kind,
+        User.is_admin,
+        User.locale,
+    )
+    .join(User, User.id == SignInSession.user_id)
+    .where(
+        SignInSession.token_hash == bindparam("token_hash"),
+        SignInSession.expires_at > bindparam("now"),
+        SignInSession.last_seen_at > bindparam("idle"),
+        User.state == "active",
+    )
+)
+
+
+def idle_time(request: Request) -> timedelta:
+    """How long a session may rest (``plein.session_idle_hours``)."""
+    return timedelta(hours=request.registry["plein.settings"]["plein.session_idle_hours"])
+
+
+def lifetime(request: Request) -> timedelta:
+    """How long a session lasts at most (``plein.session_absolute_hours``)."""
+    return timedelta(hours=request.registry["plein.settings"]["plein.session_absolute_hours"])
+
+
+def load_viewer(request: Request) -> Viewer:
+    """Who the session cookie says it is: one statement, in a read of its own.
+
+    A suspended person, an idle and an expired session are nobody.
+    """
+    token = request.cookies.get(session_cookie(request.registry))
+    if not token:
+        return ANONYMOUS
+    engine, now = request.registry["plein.engine"], utcnow()
+    # Core, not the session: nothing here is guarded, and this runs on every request.
+    with engine.connect() as connection:
+        row = connection.execute(_FIND, {"token_hash": hash_token(token), "now": now, "idle": now - idle_time(request)})
+        found = row.one_or_none()
+    if found is None:
+        return ANONYMOUS
+    if found.last_seen_at < now - TOUCH_EVERY:
+        _touch(engine, found.session_id, now)
+    return Viewer(
+        user_id=found.user_id,
+        name=found.name,
+        kind="guest" if found.kind == "guest" else "person",
+        is_admin=found.is_admin,
+        locale=found.locale,
+        session_id=found.session_id,
+    )
+
+
+def _touch(engine: Any, session_id: int, now: datetime) -> None:
+    statement = update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=now)
+    try:
+        with aside(engine, wait_ms=_TOUCH_PATIENCE_MS) as connection:
+            connection.execute(statement)
+    except OperationalError:
+        # Somebody else is writing. The next page tries again; idleness is counted in hours.
+        log.debug("session.touch_skipped")
+
+
+def includeme(config: Configurator) -> None:
+    config.registry["plein.load_viewer"] = load_viewer

@@ -49,8 +49,16 @@ def _check_link(owner: str, title: str, url: str, icon: str, weight: int) -> Non
         local or (isinstance(url, str) and url.startswith(("https://", "http://"))),
         f"{owner} has the address {url!r}; give a path such as '/wiki', or a full https:// address",
     )
-    _require(icon == "" or bool(_ICON.fullmatch(icon)), f"{owner} has the icon {icon!r}; give a name such as 'file-text'")
+    if icon != "":
+        _check_icon(owner, icon)
     _check_weight(owner, weight)
+
+
+def _check_icon(owner: str, icon: object) -> None:
+    _require(
+        isinstance(icon, str) and bool(_ICON.fullmatch(icon)),
+        f"{owner} has the icon {icon!r}; give a name such as 'file-text'",
+    )
 
 
 def _check_weight(owner: str, weight: object) -> None:
@@ -84,9 +92,7 @@ class Setting:
     check: Callable[[Any], None] | None = None
 
     def __post_init__(self) -> None:
-        _require(
-            bool(_NAME.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form 'plugin.some_word'"
-        )
+        _require(bool(_NAME.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form 'plugin.some_word'")
         _require(
             self.type in (str, int, bool, float, Path, list),
             f"setting {self.name} has the type {self.type!r}; use str, int, bool, float, Path or list",
@@ -121,7 +127,10 @@ class Permission:
             f"permission {self.name!r} needs a name of the form 'plugin.word' or 'plugin.thing.word'",
         )
         _check_title(f"permission {self.name}", self.title)
-        _require(self.scope in ("space", "site"), f"permission {self.name} has the scope {self.scope!r}; use space or site")
+        _require(
+            self.scope in ("space", "site"),
+            f"permission {self.name} has the scope {self.scope!r}; use space or site",
+        )
         _require(
             not isinstance(self.roles, str),
             f"permission {self.name} has one text as roles; give a tuple, such as ('manager', 'editor')",
@@ -185,7 +194,7 @@ class ContentType:
             f"{owner} has the path {self.path!r}; use lower-case letters, digits and '-', such as 'wiki'",
         )
         _require(isinstance(self.model, type), f"{owner} has the model {self.model!r}; give the mapped class itself")
-        _require(bool(_ICON.fullmatch(self.icon)), f"{owner} has the icon {self.icon!r}; give a name such as 'file-text'")
+        _check_icon(owner, self.icon)
         _require(
             self.service is None or isinstance(self.service, type),
             f"{owner} has the service {self.service!r}; give the class itself, or leave it out",
@@ -245,7 +254,10 @@ class Action:
 
     def __post_init__(self) -> None:
         _check_link("action", self.title, self.url, self.icon, self.weight)
-        _require(self.method in ("GET", "POST"), f"action {str(self.title)!r} has the method {self.method!r}; use GET or POST")
+        _require(
+            self.method in ("GET", "POST"),
+            f"action {str(self.title)!r} has the method {self.method!r}; use GET or POST",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+"""Plugins: found, checked, registered, and called so that one that fails takes nothing else with it."""
+
+from plein.plugins.discovery import Candidate, discover
+from plein.plugins.errors import PluginError
+from plein.plugins.registry import Answer, PluginInfo, Plugins, build_plugins
+from plein.plugins.rules import check_routes
+
+__all__ = [
+    "Answer",
+    "Candidate",
+    "PluginError",
+    "PluginInfo",
+    "Plugins",
+    "build_plugins",
+    "check_routes",
+    "discover",
+]

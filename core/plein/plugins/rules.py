@@ -1,0 +1,208 @@
+"""The rules a plugin must keep: one word decides all its names, and its hooks are those that exist.
+
+Each check raises :class:`PluginError` with one sentence that names the remedy.
+"""
+
+import inspect
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from sqlalchemy.orm import DeclarativeBase
+
+from plein import __version__
+from plein.contributions import ContentType
+from plein.db import Base
+from plein.hookspecs import HOOKS, Hook
+from plein.plugins.discovery import Candidate
+from plein.plugins.errors import PluginError, did_you_mean
+
+#: Words that the core uses for its own routes, permissions and addresses.
+RESERVED_NAMES = frozenset(
+    (
+        "admin",
+        "api",
+        "content",
+        "core",
+        "files",
+        "health",
+        "home",
+        "inbox",
+        "jobs",
+        "me",
+        "people",
+        "plein",
+        "rollout",
+        "search",
+        "security",
+        "sign",
+        "site",
+        "space",
+        "spaces",
+        "static",
+        "transfer",
+        "user",
+        "users",
+        "web",
+    )
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9]*")
+
+
+def check_candidate(candidate: Candidate, core_version: str = __version__) -> None:
+    """The names and the version that a distribution's metadata say, before anything of it is imported."""
+    name = candidate.name
+    if not _NAME.fullmatch(name):
+        raise PluginError(
+            f"Plugin {name!r} of {candidate.distribution} needs a name of one word in lower case; "
+            "rename its entry point."
+        )
+    if name in RESERVED_NAMES:
+        raise PluginError(f"Plugin {name} of {candidate.distribution} has a name that the core uses; give it another.")
+    if candidate.package != f"plein_{name}":
+        raise PluginError(
+            f"Plugin {name} has the entry point {candidate.package!r}; its package must be called plein_{name}, "
+            f'and the entry point must say {name} = "plein_{name}".'
+        )
+    if canonicalize_name(candidate.distribution) != f"plein-{name}":
+        raise PluginError(
+            f"Plugin {name} comes from the distribution {candidate.distribution!r}; "
+            f"that must be called plein-{name}, so rename it in its pyproject.toml."
+        )
+    _check_version(candidate, core_version)
+
+
+def _check_version(candidate: Candidate, core_version: str) -> None:
+    wanted = _requirement_on_core(candidate)
+    if wanted is None or not wanted.specifier:
+        raise PluginError(
+            f"Plugin {candidate.name} does not say which versions of Plein it works with; "
+            'add dependencies = ["plein>=1,<2"] to its pyproject.toml.'
+        )
+    if not wanted.specifier.contains(core_version, prereleases=True):
+        raise PluginError(
+            f"Plugin {candidate.name} {candidate.version} needs plein{wanted.specifier} and this is Plein "
+            f"{core_version}; install a version of {candidate.distribution} that fits, "
+            f"or leave it out with plein.plugins_off = {candidate.name}."
+        )
+
+
+def _requirement_on_core(candidate: Candidate) -> Requirement | None:
+    for text in candidate.requires:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement:
+            continue
+        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        if canonicalize_name(requirement.name) == "plein" and applies:
+            return requirement
+    return None
+
+
+def check_hooks(name: str, source: Any) -> None:
+    """Every function of *source* that is marked as a hook's implementation, and those that forgot the mark."""
+    for attribute in dir(source):
+        function = getattr(source, attribute, None)
+        if not inspect.isroutine(function):
+            continue
+        options = getattr(function, "plein_impl", None)
+        if isinstance(options, dict):
+            _check_options(name, attribute, options)
+            _check_hook(name, attribute, function)
+        elif attribute in HOOKS and getattr(function, "__module__", "") == getattr(source, "__name__", None):
+            raise PluginError(f"Plugin {name} has a function {attribute} without @hookimpl; add it, or rename it.")
+
+
+def _check_options(name: str, attribute: str, options: dict[str, Any]) -> None:
+    used = [option for option, value in options.items() if value]
+    if used:
+        raise PluginError(
+            f"Plugin {name} marks {attribute} with @hookimpl({used[0]}=…); write @hookimpl alone, "
+            "and weight = … in the package for the order."
+        )
+
+
+def _check_hook(name: str, attribute: str, function: Any) -> None:
+    hook = HOOKS.get(attribute)
+    if hook is None:
+        nearest = did_you_mean(attribute, HOOKS)
+        raise PluginError(f"Plugin {name} implements {attribute}, and there is no such hook; {nearest}")
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise PluginError(f"Plugin {name} implements {attribute} as async or with yield; write a plain function.")
+    _check_arguments(name, hook, function)
+
+
+def _check_arguments(name: str, hook: Hook, function: Any) -> None:
+    takes = ", ".join(hook.arguments) or "no arguments"
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.name not in hook.arguments:
+            raise PluginError(
+                f"Plugin {name} implements {hook.name} with the argument {parameter}; the hook takes {takes}, "
+                "and an implementation may leave out what it does not use."
+            )
+
+
+def check_prefix(name: str, what: str, full_name: str) -> None:
+    """That *full_name* starts with the plugin's word."""
+    if not full_name.startswith(f"{name}."):
+        raise PluginError(
+            f"Plugin {name} declares the {what} {full_name}; its name must start with '{name}.', "
+            f"such as {name}.{full_name.rpartition('.')[2]}."
+        )
+
+
+def check_content_type(name: str, declared: ContentType, *, is_core: bool) -> None:
+    """That a content type is the plugin's own, and its model is stored as that type."""
+    if not is_core:
+        check_prefix(name, "content type", declared.name)
+    model = declared.model
+    mapper = sqlalchemy.inspect(model, raiseerr=False)
+    if mapper is None or mapper.inherits is None:
+        raise PluginError(
+            f"Plugin {name} declares {declared.name} with the model {model.__name__}, which is no content; "
+            "let it inherit plein.api.Content."
+        )
+    if mapper.polymorphic_identity != declared.name:
+        raise PluginError(
+            f"Plugin {name} declares {declared.name} with the model {model.__name__}, which is stored as "
+            f"{mapper.polymorphic_identity!r}; "
+            f'give it __mapper_args__ = {{"polymorphic_identity": "{declared.name}"}}.'
+        )
+
+
+def check_tables(name: str, base: type[DeclarativeBase] = Base) -> None:
+    """That the tables of the models in the plugin's package start with its word."""
+    for mapper in base.registry.mappers:
+        inherited = mapper.inherits is not None and mapper.local_table is mapper.inherits.local_table
+        if mapper.class_.__module__.partition(".")[0] != f"plein_{name}" or inherited:
+            continue
+        table = str(getattr(mapper.local_table, "name", ""))
+        if not table.startswith(f"{name}_"):
+            raise PluginError(
+                f"Plugin {name} has the table {table!r} ({mapper.class_.__name__}); "
+                f"its name must start with '{name}_', such as {name}_{table}."
+            )
+
+
+def check_routes(plugin_names: Iterable[str], routes: Iterable[tuple[str, str, str]]) -> None:
+    """That the routes that plugins add bear their word, and no other route bears it.
+
+    :param routes: (route name, pattern, package that added it), such as ``("hello.page", "/hello", "plein_hello")``.
+    """
+    names = set(plugin_names)
+    for route, pattern, package in routes:
+        owner = package.partition(".")[0].removeprefix("plein_")
+        if owner not in names:
+            continue
+        if not route.startswith(f"{owner}."):
+            raise PluginError(
+                f"Plugin {owner} adds the route {route!r}; its name must start with '{owner}.', "
+                f"such as {owner}.{route.rpartition('.')[2]}."
+            )
+        path = "/" + pattern.lstrip("/")
+        if path != f"/{owner}" and not path.startswith(f"/{owner}/"):
+            raise PluginError(f"Plugin {owner} adds the address {path!r} ({route}); it must start with '/{owner}'.")

@@ -13,4 +13,4 @@ def register_permissions() -> list[Permission]:
 
 
 def includeme(config: Configurator) -> None:
-    config.include("plein.spaces.views")
+    config.include("plein.spaces.routes")

@@ -46,9 +46,7 @@ class SpaceContext:
             raise HTTPForbidden()
         found = request.db.execute(
             select(Space, Membership)
-            .outerjoin(
-                Membership, and_(Membership.space_id == Space.id, Membership.user_id == viewer.user_id)
-            )
+            .outerjoin(Membership, and_(Membership.space_id == Space.id, Membership.user_id == viewer.user_id))
             .where(Space.slug == request.matchdict["space"])
         ).one_or_none()
         if found is None:

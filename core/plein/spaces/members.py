@@ -76,9 +76,7 @@ class Members:
             query = query.where(or_(rank > least, (rank == least) & later))
         rows = self.db.execute(query.order_by(rank, key, User.id).limit(size + 1)).all()
         last = rows[size - 1] if len(rows) > size else None
-        return MemberPage(
-            [Member(*row[:6]) for row in rows[:size]], f"{last[6]}.{last[0]}.{last[7]}" if last else ""
-        )
+        return MemberPage([Member(*row[:6]) for row in rows[:size]], f"{last[6]}.{last[0]}.{last[7]}" if last else "")
 
     def requests(self, *, size: int = PAGE_SIZE) -> list[Member]:
         """Who asked to join, longest waiting first."""
@@ -90,6 +88,10 @@ class Members:
     def count(self) -> int:
         """How many people belong to the space, requests not counted."""
         return self.db.scalar(select(func.count(Membership.user_id)).where(self._here, Membership.role.in_(ROLES))) or 0
+
+    def count_requests(self) -> int:
+        """How many people asked to join and wait for an answer."""
+        return self.db.scalar(select(func.count(Membership.user_id)).where(self._here, Membership.role == ASKED)) or 0
 
     def role_of(self, user_id: int | None) -> str | None:
         """The role of a person as it is now, ``asked`` for a request, ``None`` without either."""

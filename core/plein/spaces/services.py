@@ -72,9 +72,7 @@ class SpaceService:
         """The space with this address, ``None`` where the viewer may not know of it."""
         return self.db.scalar(select(Space).where(Space.slug == slug))
 
-    def page(
-        self, *, mine: bool = False, text: str = "", after: str = "", size: int = PAGE_SIZE
-    ) -> SpacePage:
+    def page(self, *, mine: bool = False, text: str = "", after: str = "", size: int = PAGE_SIZE) -> SpacePage:
         """Spaces by name, at most *size* of them, in one statement.
 
         :param mine: only those that the viewer belongs to.

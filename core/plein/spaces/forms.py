@@ -1,0 +1,41 @@
+"""What may be typed in about a space and its members. Rules that need the database are in the services."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from plein.spaces.services import MAX_NAME, MAX_PURPOSE
+from plein.web.forms import Form, problem
+from plein.web.i18n import _
+
+Access = Literal["open", "closed", "hidden"]
+Role = Literal["manager", "editor", "member", "reader"]
+
+
+class SpaceForm(Form):
+    """A space, new or as it is to become."""
+
+    name: Annotated[str, Field(max_length=MAX_NAME)]
+    purpose: Annotated[str, Field(max_length=MAX_PURPOSE)] = ""
+    access: Access = "open"
+    language: Literal["nl", "en"] = "nl"
+
+    @field_validator("name")
+    @classmethod
+    def _has_a_name(cls, name: str) -> str:
+        if not name:
+            raise problem(_("Give the space a name."))
+        return name
+
+
+class AddMemberForm(Form):
+    """A person to add, by what they sign in with or their name."""
+
+    who: Annotated[str, Field(max_length=200)] = ""
+    role: Role = "member"
+
+
+class RoleForm(Form):
+    """Another role for a member."""
+
+    role: Role

@@ -1,0 +1,27 @@
+"""Addresses of spaces. What is the space's own stands behind ``/-/``, which no type of content can be called."""
+
+from pyramid.config import Configurator
+
+from plein.spaces.contexts import SpaceContext
+
+#: Name and address of every route inside a space, below ``/spaces/{space}``.
+_IN_A_SPACE = (
+    ("space.home", ""),
+    ("space.settings", "/-/settings"),
+    ("space.join", "/-/join"),
+    ("space.leave", "/-/leave"),
+    ("space.members", "/-/members"),
+    ("space.member_role", r"/-/members/{user:\d{1,18}}/role"),
+    ("space.member_remove", r"/-/members/{user:\d{1,18}}/remove"),
+    ("space.request_approve", r"/-/members/{user:\d{1,18}}/approve"),
+    ("space.request_decline", r"/-/members/{user:\d{1,18}}/decline"),
+)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_route("space.list", "/spaces")
+    config.add_route("space.new", "/spaces/-/new")
+    for name, address in _IN_A_SPACE:
+        config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
+    config.scan("plein.spaces.views")
+    config.scan("plein.spaces.member_views")

@@ -1,0 +1,126 @@
+"""Pages of spaces: the list, one space's home, starting one and its settings. Members have a module of their own."""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from plein.security.permissions import SIGNED_IN
+from plein.spaces import words
+from plein.spaces.contexts import SpaceContext
+from plein.spaces.errors import SpaceError
+from plein.spaces.forms import SpaceForm
+from plein.spaces.members import ASKED, Members
+from plein.spaces.models import Space
+from plein.spaces.permissions import CREATE, MANAGE, MEMBERS
+from plein.spaces.services import SpaceService
+from plein.web.blocks import blocks
+from plein.web.forms import Errors, parse, typed
+from plein.web.i18n import _
+
+#: How many people a space's home shows by name.
+FACES = 8
+
+LIST = "plein:templates/spaces/list.pt"
+FORM = "plein:templates/spaces/form.pt"
+HOME = "plein:templates/spaces/home.pt"
+
+
+def _service(request: Request) -> SpaceService:
+    return SpaceService(request.db, request.viewer)
+
+
+@view_config(route_name="space.list", request_method="GET", permission=SIGNED_IN, renderer=LIST)
+def list_spaces(request: Request) -> dict[str, Any]:
+    """Spaces by name: all that the viewer may know of, or their own; a link holds every choice made."""
+    mine = request.GET.get("show") == "mine"
+    text = request.GET.get("q", "")[:100].strip()
+    after = request.GET.get("after", "")[:300]
+    page = _service(request).page(mine=mine, text=text, after=after)
+    return {"page": page, "mine": mine, "text": text, "after": after, "words": words}
+
+
+@view_config(route_name="space.new", request_method="GET", permission=CREATE, renderer=FORM)
+def new_space(request: Request) -> dict[str, Any]:
+    """The form to start a space, with a name in it where a link gave one."""
+    name = request.GET.get("name", "")[:80]
+    return _form_page({"name": name, "access": "open", "language": request.locale_name}, {})
+
+
+@view_config(route_name="space.new", request_method="POST", permission=CREATE, renderer=FORM)
+def create_space(request: Request) -> Any:
+    """Start a space, or show again what was typed with what is wrong with it."""
+    form, errors = parse(SpaceForm, request.POST)
+    if form is not None:
+        try:
+            space = _service(request).create(**form.model_dump())
+        except SpaceError as error:
+            errors = {error.field: error.sentence}
+        else:
+            message = _("${name} is there. Now write its first page, or add people.", mapping={"name": space.name})
+            request.notice(message)
+            return to_home(request, space)
+    request.response.status_code = 422
+    return _form_page(typed(request.POST), errors)
+
+
+@view_config(route_name="space.home", request_method="GET", permission=SIGNED_IN, renderer=HOME)
+def home(context: SpaceContext, request: Request) -> dict[str, Any]:
+    """What a space is for and what happens in it; for who may not read it, how to come in."""
+    members = Members(request.db, request.viewer, context.space)
+    may_decide = request.has_permission(MEMBERS)
+    return {
+        "role": context.role,
+        "membership": context.membership,
+        "asked": context.membership is not None and context.membership.role == ASKED,
+        "may_join": context.membership is None and request.viewer.kind == "person",
+        "words": words,
+        "count": members.count(),
+        "people": members.page(size=FACES).members if context.reads else [],
+        "waiting": members.count_requests() if may_decide else 0,
+        "cards": blocks(request, "space.main", context) if context.reads else [],
+        "side_cards": blocks(request, "space.side", context) if context.reads else [],
+        "create": [
+            kind for kind in request.plugins.content_types.values() if request.has_permission(f"{kind.name}.create")
+        ],
+    }
+
+
+@view_config(route_name="space.settings", request_method="GET", permission=MANAGE, renderer=FORM)
+def settings(context: SpaceContext, request: Request) -> dict[str, Any]:
+    """The form to change a space."""
+    return _form_page(_values(context.space), {}, context.space)
+
+
+@view_config(route_name="space.settings", request_method="POST", permission=MANAGE, renderer=FORM)
+def change_settings(context: SpaceContext, request: Request) -> Any:
+    """Change a space. The notice can put back what was."""
+    space = context.space
+    before = _values(space)
+    form, errors = parse(SpaceForm, request.POST)
+    if form is not None:
+        try:
+            changed = _service(request).update(space, **form.model_dump())
+        except SpaceError as error:
+            errors = {error.field: error.sentence}
+        else:
+            undo = {"url": request.route_path("space.settings", space=space.slug), "values": before}
+            message = _("Saved.") if changed else _("Nothing was changed.")
+            request.notice(message, "done" if changed else "info", undo if changed else None)
+            return to_home(request, space)
+    request.response.status_code = 422
+    return _form_page(typed(request.POST), errors, space)
+
+
+def to_home(request: Request, space: Space) -> HTTPSeeOther:
+    """On to the space's own page."""
+    return HTTPSeeOther(request.route_path("space.home", space=space.slug))
+
+
+def _values(space: Space) -> dict[str, str]:
+    return {"name": space.name, "purpose": space.purpose, "access": space.access, "language": space.language}
+
+
+def _form_page(values: dict[str, Any], errors: Errors, edited: Space | None = None) -> dict[str, Any]:
+    return {"values": values, "errors": errors, "edited": edited, "words": words}

@@ -1,0 +1,12 @@
+"""What pages need that is no feature: languages, templates, static files, notices, choices of a visitor."""
+
+from pyramid.config import Configurator
+
+
+def includeme(config: Configurator) -> None:
+    config.include("plein.web.i18n")
+    config.include("plein.web.static")
+    config.include("plein.web.notices")
+    config.include("plein.web.templating")
+    config.include("plein.web.language")
+    config.include("plein.web.appearance")

@@ -1,0 +1,223 @@
+"""What every template finds without asking: the page shell, macros, icons, addresses, dates, words.
+
+Names given: ``layout``, ``macros``, ``request``, ``viewer``, ``locale``, ``languages``, ``site_name``,
+``look``, ``nav``, ``notices``, ``icon``, ``static``, ``url``, ``here``, ``may``, ``when``, ``exact``,
+``date``, ``number``, ``size``, ``t``, ``ngettext``, ``_``. A view's own values win over them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.events import BeforeRender
+from pyramid.interfaces import IRoutesMapper
+from pyramid.renderers import get_renderer
+from pyramid.request import Request
+from translationstring import TranslationStringFactory
+
+from plein.security.viewer import ANONYMOUS
+from plein.web import i18n, notices
+from plein.web.html import Html, escape
+from plein.web.i18n import _
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+#: Stands in where a plugin names an icon that the sprite does not have.
+UNKNOWN_ICON = "point"
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationEntry:
+    """A word in the main navigation. ``path`` is the first part of the addresses that belong to it."""
+
+    route: str
+    title: str
+    icon: str
+    path: str
+
+
+#: Five words at most; those whose route does not exist are left out. Plugins add nothing here.
+MAIN = (
+    NavigationEntry("home", _("Start"), "home", "/"),
+    NavigationEntry("space.list", _("Spaces"), "layout-grid", "/spaces"),
+    NavigationEntry("people.list", _("People"), "users", "/people"),
+    NavigationEntry("knowledge", _("Knowledge"), "book", "/knowledge"),
+    NavigationEntry("calendar", _("Calendar"), "calendar", "/calendar"),
+)
+
+
+class MacroLibrary:
+    """All macros of the files in ``templates/macros/`` by name: ``macros.field`` or ``macros['field']``."""
+
+    def __init__(self, files: list[Any]) -> None:
+        self._of: dict[str, Any] = {}
+        for template in files:
+            for name in template.macros.names:
+                if name in self._of:
+                    raise ValueError(f"macro {name} is defined twice, in {template.filename} too")
+                self._of[name] = template
+
+    @property
+    def macros(self) -> "MacroLibrary":
+        return self
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._of:
+            raise KeyError(f"no macro {name}; there are: {', '.join(sorted(self._of))}")
+        return self._of[name].macros[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._of)
+
+
+@lru_cache(maxsize=1)
+def icon_names() -> frozenset[str]:
+    """The names in the sprite ``static/icons.svg``."""
+    sprite = (TEMPLATES.parent / "static" / "icons.svg").read_text(encoding="utf-8")
+    return frozenset(re.findall(r'<symbol id="([^"]+)"', sprite))
+
+
+@lru_cache(maxsize=512)
+def icon_markup(sprite: str, name: str, label: str | None) -> Html:
+    name = name if name in icon_names() else UNKNOWN_ICON
+    reads = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
+    return Html(
+        f'<svg class="icon" width="20" height="20" {reads} focusable="false">'
+        f'<use href="{escape(sprite)}#{name}"></use></svg>'
+    )
+
+
+def icon(request: Request, name: str, label: str | None = None) -> Html:
+    """An icon of the sprite. Beside a word it needs no *label*; alone it must have one."""
+    text = request.localizer.translate(label) if label else None
+    return icon_markup(request.registry["plein.static"].url("icons.svg"), name, text)
+
+
+def initials(name: str) -> str:
+    """At most two letters: of the first and the last word of a name that begin with a letter."""
+    words = [word for word in re.split(r"[\s\-]+", name) if word[:1].isalpha()]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+def navigation(request: Request) -> list[dict[str, Any]]:
+    """The main navigation as dicts of title, url, icon and current."""
+    mapper = request.registry.queryUtility(IRoutesMapper)
+    entries = []
+    for entry in MAIN:
+        if mapper is not None and mapper.get_route(entry.route) is not None:
+            current = request.path == entry.path or (entry.path != "/" and request.path.startswith(f"{entry.path}/"))
+            entries.append(
+                {"title": entry.title, "url": request.route_path(entry.route), "icon": entry.icon, "current": current}
+            )
+    return entries
+
+
+def more_navigation(request: Request) -> list[Any]:
+    """What plugins add beside the main navigation, as NavigationItem, in their order."""
+    plugins = getattr(request, "plugins", None)
+    if plugins is None:
+        return []
+    return [item for answer in plugins.call("navigation_items", request=request) for item in answer.value or ()]
+
+
+def link_to(request: Request, route: str, query: dict[str, Any] | None = None, **parts: Any) -> str:
+    """The path of a route; *query* values of None or '' are left out."""
+    if query:
+        parts["_query"] = {key: value for key, value in query.items() if value not in (None, "")}
+    return str(request.route_path(route, **parts))
+
+
+def may(request: Request, permission: str, context: Any = None) -> bool:
+    """Whether who looks has *permission* here; for showing an action only where it would work."""
+    return bool(request.has_permission(permission, context))
+
+
+def has_route(request: Request, name: str) -> bool:
+    mapper = request.registry.queryUtility(IRoutesMapper)
+    return mapper is not None and mapper.get_route(name) is not None
+
+
+class _PageNotices:
+    """Read when the layout asks, so that rendering a fragment does not use them up."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+
+    def __iter__(self) -> Iterator[notices.Notice]:
+        return iter(notices.take_notices(self._request))
+
+
+@lru_cache(maxsize=64)
+def _words_of(domain: str) -> Any:
+    return TranslationStringFactory(domain)
+
+
+def _domain(renderer_name: str) -> str:
+    package = renderer_name.partition(":")[0]
+    return package if package.startswith("plein_") else "plein"
+
+
+def add_names(event: BeforeRender) -> None:
+    """Subscriber: give a Chameleon template its names. Other renderers (JSON) are left alone."""
+    renderer_name = event.get("renderer_name") or ""
+    request = event.get("request")
+    if request is None or not renderer_name.endswith(".pt"):
+        return
+    registry = request.registry
+    library = registry.get("plein.layout")
+    if library is None:
+        library = registry["plein.layout"] = _load_layout()
+    settings = getattr(request, "plein", None)
+    domain = _domain(renderer_name)
+    names = {
+        "layout": library[0],
+        "macros": library[1],
+        "viewer": getattr(request, "viewer", ANONYMOUS),
+        "locale": request.locale_name,
+        "languages": i18n.LANGUAGES,
+        "site_name": settings["plein.site_name"] if settings is not None else "Plein",
+        "look": request.appearance,
+        "nav": partial(navigation, request),
+        "more": partial(more_navigation, request),
+        "notices": _PageNotices(request),
+        "icon": partial(icon, request),
+        "initials": initials,
+        "static": registry["plein.static"].url,
+        "url": partial(link_to, request),
+        "has_route": partial(has_route, request),
+        "here": request.path_qs,
+        "may": partial(may, request),
+        "when": partial(i18n.when, request),
+        "exact": partial(i18n.exact, request),
+        "date": partial(i18n.show_date, request),
+        "number": partial(i18n.number, request),
+        "size": partial(i18n.file_size, request),
+        "t": request.localizer.translate,
+        "ngettext": partial(i18n.ngettext, request, domain=domain),
+        "_": _words_of(domain),
+    }
+    for name, value in names.items():
+        event.setdefault(name, value)
+
+
+def _load_layout() -> tuple[Any, MacroLibrary]:
+    files = [
+        get_renderer(f"plein:templates/macros/{path.name}").implementation()
+        for path in sorted((TEMPLATES / "macros").glob("*.pt"))
+    ]
+    return get_renderer("plein:templates/layout.pt").implementation(), MacroLibrary(files)
+
+
+def includeme(config: Configurator) -> None:
+    config.add_subscriber(add_names, BeforeRender)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 _OWN_SENTENCES = (
     ("plein.settings", "SettingsError"),
     ("plein.plugins", "PluginError"),
-    ("plein.db.migrate", "DatabaseError"),
+    ("plein.db.migrate", "MigrationError"),
 )
 
 

@@ -1,0 +1,91 @@
+"""``plein serve``: the site, served by worker processes behind one socket."""
+
+import os
+import sys
+
+import click
+
+from plein.cli.logs import LEVELS, configure_logging
+from plein.cli.site import read_config
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 6543
+
+
+@click.command()
+@click.option("--host", default=DEFAULT_HOST, show_default=True, help="Address to listen on.")
+@click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", type=click.IntRange(1, 256), help="Worker processes.  [default: one per core]")
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Requests that one worker handles at the same time.",
+)
+@click.option(
+    "--grace",
+    default=30.0,
+    show_default=True,
+    type=click.FloatRange(0, 3600),
+    help="Seconds to finish requests in when told to stop.",
+)
+@click.option("--log-level", default="info", show_default=True, type=click.Choice(LEVELS))
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    help="[default: text in a terminal, json elsewhere]",
+)
+@click.option("--check", is_flag=True, help="Only see whether the site can start, and leave.")
+@click.pass_context
+def serve(
+    ctx: click.Context,
+    host: str,
+    port: int,
+    workers: int | None,
+    threads: int,
+    grace: float,
+    log_level: str,
+    log_format: str | None,
+    check: bool,
+) -> None:
+    """Serve the site until it is told to stop.
+
+    Started by a systemd socket unit it uses that socket, and --host and --port are not looked at. SIGTERM and Ctrl+C
+    stop it after the requests in flight; SIGHUP replaces it by today's code and settings without closing the socket.
+    """
+    configure_logging(log_level, json=log_format == "json" or (log_format is None and not sys.stderr.isatty()))
+    # Imported here, so that other commands do not pay for the web application.
+    from plein import app
+    from plein.serving import Limits, Parent, open_sockets
+    from plein.serving.sockets import address
+
+    values = read_config(ctx)
+    sockets = [] if check else open_sockets(host, port)
+    application = app.main({}, **values)
+    if check:
+        return
+    settings, engine = application.registry["plein.settings"], application.registry["plein.engine"]
+    # The parent keeps no connection, so that none is shared with the workers.
+    engine.dispose()
+    count = workers or len(os.sched_getaffinity(0))
+    where = ", ".join(address(sock) for sock in sockets)
+
+    def say_ready() -> None:
+        click.echo(f"Plein serves {where} ({count} × {threads} requests at a time). Ctrl+C stops it.")
+
+    limits = Limits(
+        threads=threads,
+        max_body_mb=settings["plein.max_body_mb"],
+        grace_seconds=grace,
+        trusted_proxies=settings["plein.trusted_proxies"],
+    )
+    parent = Parent(
+        application,
+        sockets,
+        limits,
+        workers=count,
+        after_fork=lambda: engine.dispose(close=False),
+        when_ready=say_ready,
+    )
+    parent.run()

@@ -1,0 +1,75 @@
+"""What the server accepts from outside: how much, how long, and whose word about the client it believes."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from waitress.adjustments import Adjustments
+from waitress.proxy_headers import proxy_headers_middleware
+
+WSGIApp = Callable[..., Iterable[bytes]]
+
+#: Headers that a trusted proxy may set.
+FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+
+#: More header fields than any browser or proxy sends.
+MAX_HEADER_FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """
+    :ivar threads: requests that one worker handles at the same time.
+    :ivar max_body_mb: the largest request body, in MB.
+    :ivar connections: open connections per worker. With waitress's own default of 100, a hundred clients that connect
+        and say nothing stop the site.
+    :ivar idle_seconds: how long a connection may be silent.
+    :ivar grace_seconds: how long a worker that is told to leave may take to finish requests.
+    :ivar trusted_proxies: addresses whose X-Forwarded headers are believed.
+    """
+
+    threads: int = 2
+    max_body_mb: int = 25
+    connections: int = 1000
+    idle_seconds: int = 20
+    grace_seconds: float = 30.0
+    trusted_proxies: tuple[str, ...] = ()
+
+    def adjustments(self) -> Adjustments:
+        """These limits in waitress's words."""
+        return Adjustments(
+            threads=self.threads,
+            connection_limit=self.connections,
+            channel_timeout=self.idle_seconds,
+            # Look for silent connections often enough for the line above to mean something.
+            cleanup_interval=5,
+            # One request of a connection at a time: the next is not read before this one is answered.
+            channel_request_lookahead=0,
+            max_request_header_size=32 * 1024,
+            # waitress refuses a body of exactly this size, too
+            max_request_body_size=self.max_body_mb * 1024 * 1024 + 1,
+            # select() knows no file descriptor above 1023
+            asyncore_use_poll=True,
+            expose_tracebacks=False,
+            ident=None,
+            # behind_proxies below does this, for more than one proxy
+            clear_untrusted_proxy_headers=False,
+        )
+
+
+def behind_proxies(application: WSGIApp, trusted: Iterable[str]) -> WSGIApp:
+    """*application*, told who the client is by the *trusted* proxies and by nobody else.
+
+    waitress believes one address; here it may be several. X-Forwarded headers from elsewhere are removed.
+    """
+    believed = frozenset(ip_address(address) for address in trusted)
+    from_proxy = proxy_headers_middleware(application, trusted_proxy="*", trusted_proxy_headers=FORWARDED)
+    from_client = proxy_headers_middleware(application)
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        known = bool(believed) and ip_address(environ["REMOTE_ADDR"]) in believed
+        answer: Iterable[bytes] = (from_proxy if known else from_client)(environ, start_response)
+        return answer
+
+    return serve

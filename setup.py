@@ -24,6 +24,7 @@ setup(
         "psycopg[binary]>=3.2",
         "alembic>=1.18",
         "pluggy>=1.6",
+        "packaging>=24",
         "waitress>=3.0.2",
         "plaster_pastedeploy>=1.0.1",
         "click>=8.2",

@@ -100,9 +100,11 @@ class _Reader:
         self._refuse_unknown()
         values, sources = {}, {}
         for setting in self.declared.values():
-            raw, source = self._find(setting)
+            raw, source, is_file = self._find(setting)
             sources[setting.name] = source
             try:
+                if is_file:
+                    raw = self._read_file(str(raw).strip())
                 value = setting.default if raw is None else _convert(setting, raw)
                 _check(setting, value)
                 values[setting.name] = self._settled(setting, value)
@@ -131,27 +133,24 @@ class _Reader:
             return f"plein.{key}" not in self.known_keys
         return namespace in _FOREIGN or namespace in self.off
 
-    def _find(self, setting: Setting) -> tuple[Any, str]:
-        """The value as written, or ``None`` for the default, and where it was written."""
+    def _find(self, setting: Setting) -> tuple[Any, str, bool]:
+        """What is written (``None`` for nothing), where, and whether it is the name of a file with the value."""
         # An empty variable is how containers and unit files say "not set".
         present = {variable: text for variable, text in self.environ.items() if text.strip()}
         for place, rename in ((present, variable_name), (self.file, str)):
             keys = [rename(key) for key in _keys(setting) if rename(key) in place]
             if len(keys) == 2:
                 self.problems.append(f"{keys[0]} and {keys[1]} are both set; keep one of them.")
-            if keys and keys[0] == rename(setting.name):
-                return place[keys[0]], keys[0]
             if keys:
-                return self._read_file(keys[0], str(place[keys[0]]).strip()), keys[0]
-        return None, "default"
+                return place[keys[0]], keys[0], keys[0] != rename(setting.name)
+        return None, "default", False
 
-    def _read_file(self, key: str, path: str) -> str | None:
+    def _read_file(self, path: str) -> str:
         try:
             return (self.here / path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            self.problems.append(f"{key} names the file {path}, which cannot be read: {reason}.")
-            return None
+            raise ValueError(f"names the file {path}, which cannot be read: {reason}") from error
 
     def _settled(self, setting: Setting, value: Any) -> Any:
         """*value* in its one form: a relative path made absolute, so that it does not matter where a command is run."""

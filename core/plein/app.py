@@ -16,7 +16,7 @@ import plein.spaces
 from plein.content.blobs import LocalBlobStore
 from plein.db import build_engine, migrate
 from plein.plugins import Plugins, build_plugins
-from plein.settings import CORE_SETTINGS, Settings, load_settings
+from plein.settings import Settings, load_settings
 
 #: What the frameworks below need to hear; not for administrators to change.
 FRAMEWORK = {
@@ -50,7 +50,7 @@ def build_site(values: Mapping[str, str]) -> Site:
     plugins = build_plugins(values)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
-    settings = load_settings(values, environ, [*CORE_SETTINGS, *plugins.settings])
+    settings = load_settings(values, environ, plugins.settings)
     return Site(
         settings=settings,
         plugins=plugins,
@@ -90,9 +90,6 @@ def build_app(site: Site) -> Router:
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")
-    config.include("plein.search")
-    config.include("plein.admin")
-    config.include("plein.home")
 
     # what plugins add
     for plugin in site.plugins.plugins:

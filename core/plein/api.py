@@ -1,0 +1,62 @@
+"""All that a plugin may import from Plein. What stands here keeps working within a major version.
+
+The golden file ``tests/contract/plein_api.txt`` shows every change of it in review; the core itself never imports it.
+"""
+
+from translationstring import TranslationStringFactory
+
+from plein.content.contexts import ContentContext, item_factory
+from plein.content.models import Content, OfContent
+from plein.content.reading import listing
+from plein.content.services import ContentService, SaveResult
+from plein.content.views.show import item_values
+from plein.contributions import (
+    Action,
+    Block,
+    ContentChange,
+    ContentType,
+    NavigationItem,
+    Permission,
+    Setting,
+)
+from plein.db import Base, PrimaryKey, utcnow
+from plein.hookspecs import hookimpl
+from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
+from plein.security.viewer import Viewer
+from plein.spaces.models import Space
+
+__all__ = [
+    "ADMIN",
+    "PUBLIC",
+    "SIGNED_IN",
+    "Action",
+    "Base",
+    "Block",
+    "Content",
+    "ContentChange",
+    "ContentContext",
+    "ContentService",
+    "ContentType",
+    "NavigationItem",
+    "OfContent",
+    "Permission",
+    "PrimaryKey",
+    "SaveResult",
+    "Setting",
+    "Space",
+    "Viewer",
+    "hookimpl",
+    "item_factory",
+    "item_values",
+    "listing",
+    "translation_factory",
+    "utcnow",
+]
+
+
+def translation_factory(domain: str) -> TranslationStringFactory:
+    """Marks text for translation: ``_ = translation_factory("plein_wiki")``, then ``_("Page")``.
+
+    :param domain: the plugin's package, whose ``locale/nl/LC_MESSAGES/{domain}.mo`` is found by convention.
+    """
+    return TranslationStringFactory(domain)

@@ -1,0 +1,117 @@
+"""Route contexts of content: the type in a space, and one item of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pyramid.httpexceptions import HTTPFound, HTTPNotFound
+from pyramid.request import Request
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from plein.content.models import Content, ContentRedirect
+from plein.content.services import ContentService
+from plein.contributions import ContentType
+from plein.people.models import User
+from plein.spaces.contexts import SpaceContext
+from plein.spaces.models import Space
+from plein.web.markup import MarkupLimits
+
+
+class TypeContext(SpaceContext):
+    """Route factory for the pages of a content type in a space.
+
+    :ivar type: the declared type.
+    :ivar service: writes items of this type, as the viewer.
+    """
+
+    def __init__(self, request: Request, content_type: ContentType) -> None:
+        super().__init__(request)
+        self.type = content_type
+        self.service = make_service(request, content_type)
+
+    def url(self, page: str, **parts: Any) -> str:
+        """The address of a page of this type in this space: ``url("list")``, ``url("show", slug=…)``."""
+        address: str = self.request.route_path(f"{self.type.name}.{page}", space=self.space.slug, **parts)
+        return address
+
+
+class ContentContext(TypeContext):
+    """Route factory for the pages of one item.
+
+    :ivar item: the item, which the viewer may see.
+    :ivar author: name and login of who wrote it first, or ``None``; likewise ``updated_by``.
+    :raises HTTPFound: for an address that the item had before.
+    :raises HTTPNotFound: where there is no such item, or not for this viewer.
+    """
+
+    item: Content
+
+    def __init__(self, request: Request, content_type: ContentType) -> None:
+        super().__init__(request, content_type)
+        author, updated_by = aliased(User), aliased(User)
+        found = self.request.db.execute(
+            select(content_type.model, author.name, author.login, updated_by.name, updated_by.login)
+            .outerjoin(author, author.id == content_type.model.author_id)
+            .outerjoin(updated_by, updated_by.id == content_type.model.updated_by_id)
+            .where(
+                content_type.model.space_id == self.space.id,
+                content_type.model.type == content_type.name,
+                content_type.model.slug == request.matchdict["slug"],
+            )
+        ).one_or_none()
+        if found is None:
+            raise self._elsewhere() or HTTPNotFound()
+        self.item = found[0]
+        self.author = (found[1], found[2]) if found[1] else None
+        self.updated_by = (found[3], found[4]) if found[3] else None
+
+    def url(self, page: str, **parts: Any) -> str:
+        """The address of a page of this item, or with ``slug=`` of another one."""
+        pattern_has_slug = page not in WITHOUT_SLUG
+        return super().url(page, **({"slug": self.item.slug} | parts if pattern_has_slug else parts))
+
+    def _elsewhere(self) -> HTTPFound | None:
+        """Where the item went that had this address, for a page that is only read."""
+        if self.request.method not in ("GET", "HEAD"):
+            return None
+        moved = self.request.db.execute(
+            select(Content.slug, Space.slug)
+            .join(ContentRedirect, ContentRedirect.content_id == Content.id)
+            .join(Space, Space.id == Content.space_id)
+            .where(
+                ContentRedirect.space_id == self.space.id,
+                ContentRedirect.type == self.type.name,
+                ContentRedirect.slug == self.request.matchdict["slug"],
+            )
+        ).one_or_none()
+        if moved is None:
+            return None
+        parts = {**self.request.matchdict, "slug": moved[0], "space": moved[1]}
+        return HTTPFound(self.request.route_path(self.request.matched_route.name, **parts))
+
+
+#: Pages of a type that are about no single item.
+WITHOUT_SLUG = frozenset({"list", "new", "recent", "wanted", "orphans", "trash", "preview"})
+
+
+def make_service(request: Any, content_type: ContentType) -> ContentService:
+    """The service of *content_type*, as the viewer of *request*."""
+    service_class = content_type.service or ContentService
+    service: ContentService = service_class(
+        db=request.db,
+        viewer=request.viewer,
+        type=content_type,
+        plugins=request.plugins,
+        limits=MarkupLimits(max_kb=request.plein["plein.max_markdown_kb"]),
+    )
+    return service
+
+
+def type_factory(content_type: ContentType) -> Callable[[Request], TypeContext]:
+    """A route factory for the pages of *content_type* in a space."""
+    return lambda request: TypeContext(request, content_type)
+
+
+def item_factory(content_type: ContentType) -> Callable[[Request], ContentContext]:
+    """A route factory for the pages of one item of *content_type*."""
+    return lambda request: ContentContext(request, content_type)

@@ -1,0 +1,267 @@
+"""Reading content: lists, history, and what links where. Lists select columns, not entities.
+
+Nothing here narrows by who looks: the guard does, in every statement.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
+from plein.people.models import User
+from plein.spaces.models import Space
+
+PAGE = 30
+#: Counting stops here; a list then says "more than 1,000".
+COUNT_LIMIT = 1000
+
+#: What a list shows of an item.
+LISTED = (
+    Content.id,
+    Content.type,
+    Content.slug,
+    Content.title,
+    Content.tags,
+    Content.state,
+    Content.updated_at,
+    Content.sort_title,
+    Space.slug.label("space"),
+    Space.name.label("space_name"),
+    User.name.label("updated_by"),
+    User.login.label("updated_by_login"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a keyset-paged list.
+
+    :param rows: as selected, at most the page size.
+    :param next: the cursor of the page after this one, or ``None`` on the last.
+    """
+
+    rows: list[Any]
+    next: str | None
+
+
+def _listed() -> Select[Any]:
+    return (
+        select(*LISTED)
+        .join(Space, Space.id == Content.space_id)
+        .outerjoin(User, User.id == Content.updated_by_id)
+        .where(Content.state != "trashed")
+    )
+
+
+def listing(
+    db: Session,
+    *,
+    space: Space | None = None,
+    type_name: str | None = None,
+    tag: str | None = None,
+    state: str | None = None,
+    order: Literal["recent", "title"] = "recent",
+    after: str | None = None,
+    size: int = PAGE,
+) -> Page:
+    """Items that the viewer may see, newest first or by title.
+
+    :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
+    """
+    statement = _listed()
+    if state == "trashed":
+        statement = select(*LISTED).join(Space, Space.id == Content.space_id)
+        statement = statement.outerjoin(User, User.id == Content.updated_by_id).where(Content.state == "trashed")
+    if space is not None:
+        statement = statement.where(Content.space_id == space.id)
+    if type_name is not None:
+        statement = statement.where(Content.type == type_name)
+    cursor = _cursor(after)
+    if order == "title":
+        statement = statement.order_by(Content.sort_title, Content.id)
+        if cursor is not None:
+            statement = statement.where(tuple_(Content.sort_title, Content.id) > tuple_(cursor[0], cursor[1]))
+    else:
+        statement = statement.order_by(Content.updated_at.desc(), Content.id.desc())
+        moment = _moment(cursor[0]) if cursor is not None else None
+        if cursor is not None and moment is not None:
+            statement = statement.where(tuple_(Content.updated_at, Content.id) < tuple_(moment, cursor[1]))
+    rows = list(db.execute(statement.limit(size + 1)).all())
+    more = len(rows) > size
+    rows = rows[:size]
+    key = (lambda row: row.sort_title) if order == "title" else (lambda row: row.updated_at.isoformat())
+    return Page(rows, f"{rows[-1].id}~{key(rows[-1])}" if more else None)
+
+
+def _cursor(after: str | None) -> tuple[str, int] | None:
+    number, separator, key = (after or "").partition("~")
+    return (key, int(number)) if separator and number.isascii() and number.isdigit() and len(number) < 19 else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def count(db: Session, *, space: Space | None = None, type_name: str | None = None) -> int:
+    """How many items, counted no further than one past the limit."""
+    inner = select(Content.id).where(Content.state != "trashed")
+    if space is not None:
+        inner = inner.where(Content.space_id == space.id)
+    if type_name is not None:
+        inner = inner.where(Content.type == type_name)
+    limited = inner.limit(COUNT_LIMIT + 1).subquery()
+    return db.scalar(select(func.count()).select_from(limited)) or 0
+
+
+def history(db: Session, item: Content, *, before: int | None = None, size: int = PAGE) -> Page:
+    """The revisions of *item* without their text, newest first; ``next`` is the version to go on *before*."""
+    statement = (
+        select(
+            Revision.version,
+            Revision.title,
+            Revision.note,
+            Revision.kind,
+            Revision.created_at,
+            func.length(Revision.body).label("size"),
+            User.name.label("author"),
+            User.login.label("author_login"),
+        )
+        .outerjoin(User, User.id == Revision.author_id)
+        .where(Revision.content_id == item.id)
+        .order_by(Revision.version.desc())
+    )
+    if before is not None:
+        statement = statement.where(Revision.version < before)
+    rows = list(db.execute(statement.limit(size + 1)).all())
+    return Page(rows[:size], str(rows[size - 1].version) if len(rows) > size else None)
+
+
+def files(db: Session, item: Content) -> list[Row[Any]]:
+    """The files of *item*, by name."""
+    return list(
+        db.execute(
+            select(
+                Attachment.uid,
+                Attachment.name,
+                Attachment.media_type,
+                Attachment.size,
+                Attachment.width,
+                Attachment.height,
+                Attachment.created_at,
+            )
+            .where(Attachment.content_id == item.id)
+            .order_by(Attachment.name)
+        ).all()
+    )
+
+
+def wanted_in(db: Session, item: Content) -> list[Row[Any]]:
+    """The links in *item* that lead nowhere for this viewer."""
+    return list(
+        db.execute(
+            select(ContentLink.target_space, ContentLink.target_slug, ContentLink.target_title).where(
+                ContentLink.content_id == item.id, ~_target_exists()
+            )
+        ).all()
+    )
+
+
+def _target_exists() -> Any:
+    """Whether a link has a target that this viewer may see, under its present address or an earlier one."""
+    target, target_space = aliased(Content), aliased(Space)
+    redirect, redirect_space = aliased(ContentRedirect), aliased(Space)
+    return or_(
+        exists(
+            select(1)
+            .select_from(target)
+            .join(target_space, target_space.id == target.space_id)
+            .where(
+                target_space.slug == ContentLink.target_space,
+                target.type == ContentLink.target_type,
+                target.slug == ContentLink.target_slug,
+                target.state != "trashed",
+            )
+        ),
+        exists(
+            select(1)
+            .select_from(redirect)
+            .join(redirect_space, redirect_space.id == redirect.space_id)
+            .where(
+                redirect_space.slug == ContentLink.target_space,
+                redirect.type == ContentLink.target_type,
+                redirect.slug == ContentLink.target_slug,
+            )
+        ),
+    )
+
+
+def backlinks(db: Session, item: Content, space: Space, *, size: int = 200) -> list[Row[Any]]:
+    """Items whose text links to *item*, under its present address or an earlier one, by title."""
+    addresses = select(Space.slug, ContentRedirect.slug).join(Space, Space.id == ContentRedirect.space_id)
+    earlier = db.execute(addresses.where(ContentRedirect.content_id == item.id)).all()
+    known = [(space.slug, item.slug), *((row[0], row[1]) for row in earlier)]
+    return list(
+        db.execute(
+            _listed()
+            .where(
+                Content.id.in_(
+                    select(ContentLink.content_id).where(
+                        ContentLink.target_type == item.type,
+                        tuple_(ContentLink.target_space, ContentLink.target_slug).in_(known),
+                    )
+                ),
+                Content.id != item.id,
+            )
+            .order_by(Content.sort_title, Content.id)
+            .limit(size)
+        ).all()
+    )
+
+
+def wanted(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[Row[Any]]:
+    """Pages that are linked to in *space* and do not exist, most wanted first: slug, title, links."""
+    links = func.count().label("links")
+    return list(
+        db.execute(
+            select(ContentLink.target_slug, func.min(ContentLink.target_title).label("title"), links)
+            .where(ContentLink.target_space == space.slug, ContentLink.target_type == type_name, ~_target_exists())
+            .group_by(ContentLink.target_slug)
+            .order_by(links.desc(), ContentLink.target_slug)
+            .limit(size)
+        ).all()
+    )
+
+
+def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[Row[Any]]:
+    """Items in *space* that no other item links to, by title."""
+    source = aliased(ContentLink)
+    linked = exists(
+        select(1)
+        .select_from(source)
+        .where(
+            source.target_space == space.slug,
+            source.target_type == Content.type,
+            source.target_slug == Content.slug,
+            source.content_id != Content.id,
+        )
+    )
+    return list(
+        db.execute(
+            _listed()
+            .where(Content.space_id == space.id, Content.type == type_name, ~linked)
+            .order_by(Content.sort_title, Content.id)
+            .limit(size)
+        ).all()
+    )
+
+
+def recent(db: Session, *, space: Space | None = None, size: int = 10) -> list[Row[Any]]:
+    """What changed last, anywhere the viewer may look or in *space*."""
+    return listing(db, space=space, size=size).rows

@@ -1,0 +1,325 @@
+"""The rules of writing content: create, save, restore, move, throw away.
+
+Every content type gets this service; a type with more to it inherits and adds. Services are given what they work
+with, never commit, and leave who may do what to the views' permissions; what can be *seen* the guard decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from plein.content.links import render_item
+from plein.content.merge import Merge, merge3
+from plein.content.models import Content, ContentRedirect, Revision
+from plein.content.titles import clean_tags, clean_title, sort_title
+from plein.contributions import ContentChange, ContentType
+from plein.db import utcnow
+from plein.plugins import Plugins
+from plein.security.viewer import Viewer
+from plein.spaces.models import Space
+from plein.web.markup import MarkupLimits
+from plein.web.slugs import slugify
+
+_SLUG_TRIES = 100
+
+
+class StaleVersion(ValueError):
+    """A save named a version that this item never had."""
+
+
+class TitleTaken(ValueError):
+    """No free address could be made from a title."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaveResult:
+    """What became of a save.
+
+    :param kind: ``saved``; ``merged`` with what somebody else saved meanwhile; ``unchanged``; or ``conflict``:
+        nothing was stored, and *merge* holds both texts where they clash.
+    :param merge: of the bodies, where another save came between.
+    :param base: the revision that the writer started from, with a conflict.
+    """
+
+    kind: Literal["saved", "merged", "unchanged", "conflict"]
+    item: Content
+    merge: Merge | None = None
+    base: Revision | None = None
+
+
+@dataclass(slots=True)
+class ContentService:
+    """Writing items of one type, as one viewer."""
+
+    db: Session
+    viewer: Viewer
+    type: ContentType
+    plugins: Plugins
+    limits: MarkupLimits = field(default_factory=MarkupLimits)
+
+    #: form fields of the type's own that the common form passes through
+    extra_fields: ClassVar[tuple[str, ...]] = ()
+
+    # -- what a type may add -------------------------------------------------------------------------------------
+
+    def extra_values(self, space: Space, typed: Mapping[str, str]) -> dict[str, Any]:
+        """The type's own columns for a new item, from ``extra_fields`` as *typed*."""
+        return {}
+
+    def surroundings(self, item: Content, space: Space) -> dict[str, Any]:
+        """What the type shows around an item: values for its template."""
+        return {}
+
+    def list_surroundings(self, space: Space) -> dict[str, Any]:
+        """What the type shows around the list of its items in *space*: values for its template."""
+        return {}
+
+    # -- write ---------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        space: Space,
+        *,
+        title: str,
+        body: str = "",
+        tags: Sequence[str] = (),
+        note: str = "",
+        kind: str = "edit",
+        state: str = "published",
+        slug: str | None = None,
+        **extra: Any,
+    ) -> Content:
+        """A new item in *space*, with its first revision.
+
+        :param slug: instead of one made from the title; a number is added where it is taken.
+        :param extra: the type's own columns.
+        :raises MarkupError: when the body is larger or deeper than the limits.
+        """
+        now = utcnow()
+        item: Content = self.type.model(
+            type=self.type.name,
+            space=space,
+            title=clean_title(title),
+            sort_title=sort_title(clean_title(title)),
+            body=body,
+            tags=clean_tags(tuple(tags)),
+            state=state,
+            language=space.language,
+            author_id=self.viewer.user_id,
+            owner_id=self.viewer.user_id,
+            updated_by_id=self.viewer.user_id,
+            created_at=now,
+            updated_at=now,
+            version=1,
+            **extra,
+        )
+        self._check(item)
+        self._claim_slug(item, slug or slugify(item.title))
+        self._render(item)
+        self._revise(item, note=note, kind=kind)
+        self._changed(item, "created")
+        return item
+
+    def save(
+        self,
+        item: Content,
+        *,
+        base_version: int,
+        title: str,
+        body: str,
+        tags: Sequence[str] = (),
+        note: str = "",
+        kind: str = "edit",
+        **extra: Any,
+    ) -> SaveResult:
+        """Store a new version of *item*, merged with what others saved since *base_version*.
+
+        :raises StaleVersion: when the item never had *base_version*.
+        :raises MarkupError: when the body is larger or deeper than the limits.
+        """
+        self._lock(item)
+        title, tags = clean_title(title), clean_tags(tuple(tags))
+        merge = None
+        if base_version != item.version:
+            base = self.revision(item, base_version)
+            if base is None:
+                raise StaleVersion(f"version {base_version} of {item.uid} does not exist")
+            merge = merge3(base.body, body, item.body)
+            title_clash = base.title not in (title, item.title) and title != item.title
+            if merge.conflicts or title_clash:
+                return SaveResult("conflict", item, merge, base)
+            body = merge.text
+            title = item.title if title == base.title else title
+            tags = _merge_tags(base.tags, tags, item.tags)
+        if (title, body, tags) == (item.title, item.body, item.tags) and not extra:
+            return SaveResult("unchanged", item, merge)
+        self._store(item, title=title, body=body, tags=tags, note=note, kind="merge" if merge else kind, **extra)
+        return SaveResult("merged" if merge else "saved", item, merge)
+
+    def restore(self, item: Content, version: int) -> SaveResult:
+        """Make an earlier version the newest one. Nothing in between is lost: it stays in the history.
+
+        :raises StaleVersion: when the item never had *version*.
+        """
+        self._lock(item)
+        revision = self.revision(item, version)
+        if revision is None:
+            raise StaleVersion(f"version {version} of {item.uid} does not exist")
+        if (revision.title, revision.body, revision.tags) == (item.title, item.body, item.tags):
+            return SaveResult("unchanged", item)
+        self._store(
+            item, title=revision.title, body=revision.body, tags=revision.tags, note=str(version), kind="restore"
+        )
+        return SaveResult("saved", item)
+
+    def trash(self, item: Content) -> None:
+        """Throw *item* away. It keeps its address, so that putting it back changes nothing for anybody."""
+        self._lock(item)
+        if item.state == "trashed":
+            return
+        item.state_before, item.state = item.state, "trashed"
+        item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
+        self.db.flush()
+        self._changed(item, "trashed")
+
+    def untrash(self, item: Content) -> None:
+        """Put *item* back as it was before it was thrown away."""
+        self._lock(item)
+        if item.state != "trashed":
+            return
+        item.state, item.state_before = item.state_before or "published", None
+        item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
+        self.db.flush()
+        self._changed(item, "untrashed")
+
+    def move_to_space(self, item: Content, space: Space) -> None:
+        """Give *item* an address in another space. The old address leads to the new one."""
+        self._lock(item)
+        if item.space_id == space.id:
+            return
+        old_space, old_slug = item.space_id, item.slug
+        self._claim_slug(item, old_slug, space=space)
+        self._redirect(item, old_space, old_slug)
+        item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
+        # [[links]] mean pages of the space they stand in.
+        self._render(item)
+        self._changed(item, "moved")
+
+    def rerender(self, item: Content) -> None:
+        """Make the HTML of *item* anew: after a change in its files, or in the renderer itself."""
+        self._render(item)
+        self._changed(item, "rendered")
+
+    def revision(self, item: Content, version: int) -> Revision | None:
+        """The text of *item* at *version*."""
+        return self.db.scalars(
+            select(Revision).where(Revision.content_id == item.id, Revision.version == version)
+        ).one_or_none()
+
+    # -- how -----------------------------------------------------------------------------------------------------
+
+    def _check(self, item: Content) -> None:
+        self.limits.check(item.body)
+
+    def _lock(self, item: Content) -> None:
+        """Wait for whoever saves this item now, then see what they saved."""
+        self.db.refresh(item, with_for_update={"of": Content})
+
+    def _store(
+        self, item: Content, *, title: str, body: str, tags: list[str], note: str, kind: str, **extra: Any
+    ) -> None:
+        renamed = title != item.title
+        item.title, item.body, item.tags = title, body, tags
+        for name, value in extra.items():
+            setattr(item, name, value)
+        self._check(item)
+        item.version += 1
+        item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
+        if renamed:
+            item.sort_title = sort_title(title)
+            self._rename(item, slugify(title))
+        self._render(item)
+        self._revise(item, note=note, kind=kind)
+        self._changed(item, "renamed" if renamed else "saved")
+
+    def _rename(self, item: Content, slug: str) -> None:
+        """Follow the title with the address, unless it only differs by the number that keeps it apart."""
+        if item.slug == slug:
+            return
+        old = item.slug
+        self._claim_slug(item, slug)
+        self._redirect(item, item.space_id, old)
+
+    def _claim_slug(self, item: Content, slug: str, *, space: Space | None = None) -> None:
+        """Give *item* the first free address like *slug* (in *space*, or where it is), and write it.
+
+        Whether an address is taken only the database knows: the guard hides items that this viewer may not see,
+        and another writer may come between. So it is tried, not asked.
+        """
+        for number in range(1, _SLUG_TRIES):
+            candidate = slug if number == 1 else f"{slug}-{number}"
+            try:
+                with self.db.begin_nested():
+                    if space is not None:
+                        item.space = space
+                    item.slug = candidate
+                    self.db.add(item)
+                    self.db.flush()
+            except IntegrityError as error:
+                if "slug" not in str(error.orig):
+                    raise
+            else:
+                return
+        raise TitleTaken(f"no free address like {slug!r} in space {item.space.slug!r}")
+
+    def _redirect(self, item: Content, space_id: int, slug: str) -> None:
+        """Let the address *slug* lead to *item* from now on."""
+        if (space_id, slug) == (item.space_id, item.slug):
+            return
+        try:
+            with self.db.begin_nested():
+                self.db.add(ContentRedirect(content_id=item.id, space_id=space_id, type=item.type, slug=slug))
+        except IntegrityError:
+            # The address led somewhere before; the last one to leave it has it.
+            redirect = self.db.scalars(
+                select(ContentRedirect).where(
+                    ContentRedirect.space_id == space_id,
+                    ContentRedirect.type == item.type,
+                    ContentRedirect.slug == slug,
+                )
+            ).one_or_none()
+            if redirect is not None:
+                redirect.content_id = item.id
+        self.db.flush()
+
+    def _render(self, item: Content) -> None:
+        render_item(self.db, item, self.type, self.limits)
+
+    def _revise(self, item: Content, *, note: str, kind: str) -> None:
+        self.db.add(
+            Revision(
+                content_id=item.id,
+                version=item.version,
+                title=item.title,
+                body=item.body,
+                tags=list(item.tags),
+                note=clean_title(note),
+                kind=kind,
+                author_id=self.viewer.user_id,
+            )
+        )
+        self.db.flush()
+
+    def _changed(self, item: Content, action: str) -> None:
+        change = ContentChange(item=item, action=action, actor=self.viewer)
+        self.plugins.call("on_content_changed", db=self.db, change=change)
+
+
+def _merge_tags(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
+    """Tags after two people changed them: what either added stays, what either removed goes."""
+    gone = (set(base) - set(mine)) | (set(base) - set(theirs))
+    return clean_tags([tag for tag in [*theirs, *mine] if tag not in gone])

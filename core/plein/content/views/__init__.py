@@ -1,0 +1,1 @@
+"""The pages that every content type has: show, write, history, lists and files."""

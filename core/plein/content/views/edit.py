@@ -1,0 +1,156 @@
+"""Writing an item: new, change, preview, and what to do when two people wrote at once.
+
+Whatever goes wrong, the page that comes back holds all that was typed.
+"""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+
+from plein.content.contexts import ContentContext, TypeContext
+from plein.content.difference import compare
+from plein.content.forms import ItemForm
+from plein.content.links import render_text
+from plein.content.models import Content
+from plein.content.services import SaveResult, StaleVersion
+from plein.content.views.show import crumbs, item_values
+from plein.web.forms import parse
+from plein.web.html import Html
+from plein.web.i18n import _
+from plein.web.markup import MarkupError
+
+_FIELDS = ("title", "body", "tags", "note", "base_version")
+
+
+def new(context: TypeContext, request: Request) -> Any:
+    """The empty form, or the form as filled in; stores a new item when it is right."""
+    if request.method != "POST":
+        typed = dict.fromkeys(_FIELDS, "")
+        typed["title"] = request.GET.get("title", "")[:200]
+        return _form(context, request, typed, {}, given=request.GET)
+    form, errors = parse(ItemForm, request.POST)
+    if form is not None and "preview" not in request.POST:
+        try:
+            extra = context.service.extra_values(context.space, request.POST)
+            item = context.service.create(
+                context.space, title=form.title, body=form.body, tags=form.tag_list, note=form.note, **extra
+            )
+        except MarkupError as error:
+            errors["body"] = error.sentence
+        else:
+            request.notice(_("Saved. Everybody who can see this space can read it."))
+            return HTTPSeeOther(context.url("show", slug=item.slug))
+    return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def edit(context: ContentContext, request: Request) -> Any:
+    """The form with the item in it; stores a new version when it is right."""
+    item = context.item
+    if request.method != "POST":
+        typed = {
+            "title": item.title,
+            "body": item.body,
+            "tags": ", ".join(item.tags),
+            "note": "",
+            "base_version": item.version,
+        }
+        return _form(context, request, typed, {}, given=request.GET)
+    form, errors = parse(ItemForm, request.POST)
+    if form is not None and "preview" not in request.POST:
+        try:
+            result = context.service.save(
+                item,
+                base_version=form.base_version,
+                title=form.title,
+                body=form.body,
+                tags=form.tag_list,
+                note=form.note,
+            )
+        except StaleVersion:
+            raise HTTPBadRequest() from None
+        except MarkupError as error:
+            errors["body"] = error.sentence
+        else:
+            return _saved(context, request, form, result)
+    return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _saved(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> Any:
+    if result.kind == "conflict":
+        return _conflict(context, request, form, result)
+    messages = {
+        "saved": _("Saved."),
+        "merged": _("Saved. Somebody else saved too while you were writing; both changes are in the page now."),
+        "unchanged": _("Nothing was changed, so there is nothing to save."),
+    }
+    request.notice(messages[result.kind], kind="info" if result.kind == "unchanged" else "done")
+    return HTTPSeeOther(context.url("show"))
+
+
+def _conflict(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> dict[str, Any]:
+    """Both texts, and a form whose next save knows of the other one."""
+    item = result.item
+    assert result.merge is not None
+    # 409, and the transaction of a refused save is not kept.
+    request.response.status_int = 409
+    typed = {
+        "title": form.title,
+        # All that did not clash is merged already; where it clashed the writer's own text stands.
+        "body": result.merge.text,
+        "tags": form.tags,
+        "note": form.note,
+        "base_version": item.version,
+    }
+    return {
+        **_form(context, request, typed, {}, given=request.POST),
+        "conflict": result,
+        "clashes": [(clash, compare(clash.theirs, clash.mine)) for clash in result.merge.conflicts],
+        "title_clash": item.title if item.title != form.title else None,
+    }
+
+
+def preview(context: TypeContext, request: Request) -> Response:
+    """A piece of HTML: how the Markdown that was sent would look."""
+    body = request.POST.get("body", "")
+    sample = Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
+    try:
+        html = render_text(request.db, sample, context.type, body, context.service.limits).html
+    except MarkupError as error:
+        return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
+    return Response(html, content_type="text/html", charset="utf-8")
+
+
+def _typed(request: Request) -> dict[str, Any]:
+    return {name: request.POST.get(name, "") for name in _FIELDS}
+
+
+def _form(
+    context: TypeContext, request: Request, typed: dict[str, Any], errors: dict[str, Any], *, given: Any
+) -> dict[str, Any]:
+    item = getattr(context, "item", None)
+    if errors:
+        request.response.status_int = 422
+    values: dict[str, Any] = {
+        "context": context,
+        "space": context.space,
+        "type": context.type,
+        "item": item,
+        "typed": typed,
+        "errors": errors,
+        "extra": {name: given[name] for name in context.service.extra_fields if name in given},
+        "preview": None,
+        "conflict": None,
+        "crumbs": crumbs(context, request, ()),
+    }
+    if isinstance(context, ContentContext):
+        values = {**item_values(context, request), **values}
+    if "preview" in given and "body" not in errors:
+        subject = item or Content(space=context.space, type=context.type.name, slug="", language="nl")
+        try:
+            rendered = render_text(request.db, subject, context.type, str(typed["body"]), context.service.limits)
+            values["preview"] = Html(rendered.html)
+        except MarkupError as error:
+            errors["body"] = error.sentence
+    return values

@@ -1,0 +1,132 @@
+"""Reading an item: its page, an earlier version, print, plain Markdown, and what links to it."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.request import Request
+from pyramid.response import Response
+
+from plein.content import reading
+from plein.content.contexts import ContentContext, TypeContext
+from plein.content.links import link_key, render_text
+from plein.web.blocks import blocks
+from plein.web.html import Html
+from plein.web.markup import mark_wanted
+
+
+def show(context: ContentContext, request: Request) -> dict[str, Any]:
+    """The item as its readers see it."""
+    item = context.item
+    wanted = {link_key(row.target_space, row.target_slug) for row in reading.wanted_in(request.db, item)}
+    return {
+        **item_values(context, request),
+        "html": Html(mark_wanted(item.html, wanted)),
+        "outline": item.outline,
+        "files": file_rows(context, request),
+        "blocks": blocks(request, "content.below", context),
+        "actions": item_actions(context, request),
+    }
+
+
+def printed(context: ContentContext, request: Request) -> dict[str, Any]:
+    """The item alone, for paper."""
+    return {**item_values(context, request), "html": Html(context.item.html)}
+
+
+def raw(context: ContentContext, request: Request) -> Response:
+    """The Markdown as it was written."""
+    return Response(context.item.body, content_type="text/plain", charset="utf-8")
+
+
+def version(context: ContentContext, request: Request) -> dict[str, Any]:
+    """The item as it was at an earlier version."""
+    revision = find_revision(context, request.matchdict["version"])
+    rendered = render_text(request.db, context.item, context.type, revision.body, context.service.limits)
+    return {**item_values(context, request), "revision": revision, "html": Html(rendered.html)}
+
+
+def links(context: ContentContext, request: Request) -> dict[str, Any]:
+    """What links here."""
+    return {
+        **item_values(context, request),
+        "backlinks": reading.backlinks(request.db, context.item, context.space),
+        "wanted": reading.wanted_in(request.db, context.item),
+    }
+
+
+def item_values(context: ContentContext, request: Request) -> dict[str, Any]:
+    """What every page about one item shows around it."""
+    item, name = context.item, context.type.name
+    around = context.service.surroundings(item, context.space)
+    return {
+        "context": context,
+        "item": item,
+        "type": context.type,
+        "space": context.space,
+        "author": context.author,
+        "updated_by": context.updated_by,
+        "may": {word: request.has_permission(f"{name}.{word}") for word in ("create", "edit", "delete", "move")},
+        "crumbs": crumbs(context, request, around.get("above", ())),
+        "nodes": nodes(context, around.get("tree", ())),
+    }
+
+
+def crumbs(context: TypeContext, request: Request, above: Iterable[Any]) -> list[tuple[Any, str]]:
+    """The way down to an item, as titles and addresses; *above* are the items over it, if its type has a tree."""
+    base = context.url("list")
+    return [
+        (context.space.name, request.route_path("space.home", space=context.space.slug)),
+        (context.type.plural, base),
+        *((row.title, f"{base}/{row.slug}") for row in above),
+    ]
+
+
+def nodes(context: TypeContext, tree: Iterable[Any]) -> list[dict[str, Any]]:
+    """A tree of items with their addresses, as the tree macro takes it."""
+    # Slugs need no quoting, and making hundreds of addresses from a route costs more than the page.
+    base = context.url("list")
+
+    def node(branch: Any) -> dict[str, Any]:
+        below = [node(child) for child in branch.children]
+        return {
+            "title": branch.title,
+            "url": f"{base}/{branch.slug}",
+            "current": branch.current,
+            "open": any(child["current"] or child["open"] for child in below),
+            "children": below,
+        }
+
+    return [node(branch) for branch in tree]
+
+
+def file_rows(context: ContentContext, request: Request) -> list[dict[str, Any]]:
+    """The files of the item as its pages list them."""
+    return [
+        {
+            **row._mapping,
+            "url": request.route_path("attachment", uid=row.uid, name=row.name),
+            "is_image": row.width is not None,
+            "reference": quote(row.name),
+        }
+        for row in reading.files(request.db, context.item)
+    ]
+
+
+def item_actions(context: ContentContext, request: Request) -> list[Any]:
+    """What plugins add to the row of actions, by weight."""
+    answers = request.plugins.call("content_actions", request=request, item=context.item)
+    return [action for answer in answers for action in answer.value]
+
+
+def find_revision(context: ContentContext, text: str | None) -> Any:
+    """The revision whose number is *text*.
+
+    :raises HTTPNotFound: where *text* is no number, or the item never had that version.
+    """
+    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    revision = context.service.revision(context.item, number)
+    if revision is None:
+        raise HTTPNotFound()
+    return revision

@@ -1,0 +1,54 @@
+"""The wiki: pages that everybody in a space can write, in a tree. What is not about the tree, core gives."""
+
+from typing import Any
+
+from pyramid.config import Configurator
+from pyramid.request import Request
+
+from plein.api import Action, Block, ContentType, hookimpl, listing, translation_factory
+from plein_wiki.models import WikiPage
+from plein_wiki.services import WikiService
+
+_ = translation_factory("plein_wiki")
+
+PAGE = ContentType(
+    name="wiki.page",
+    title=_("Page"),
+    plural=_("Pages"),
+    path="wiki",
+    model=WikiPage,
+    icon="file-text",
+    service=WikiService,
+)
+
+
+@hookimpl
+def register_content_types() -> list[ContentType]:
+    return [PAGE]
+
+
+@hookimpl
+def content_actions(request: Request, item: Any) -> list[Action]:
+    if item.type != PAGE.name or not request.has_permission("wiki.page.move"):
+        return []
+    address = request.route_path("wiki.place", space=request.context.space.slug, slug=item.slug)
+    return [Action(_("Place in the tree"), address, icon="list-tree")]
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    if slot != "space.main" or not request.has_permission("wiki.page.view", context):
+        return []
+    rows = listing(request.db, space=context.space, type_name=PAGE.name, size=5).rows
+    place = {"space": context.space.slug}
+    return [
+        Block(
+            PAGE.plural,
+            "plein_wiki:templates/block.pt",
+            {"rows": rows, "all": request.route_path("wiki.page.list", **place), "place": place},
+        )
+    ]
+
+
+def includeme(config: Configurator) -> None:
+    config.include("plein_wiki.views")

@@ -192,6 +192,7 @@ def _page(context: SpaceContext, request: Request, values: dict[str, Any], error
     decides = request.has_permission(MEMBERS)
     after = request.GET.get("after", "")[:300]
     return {
+        "space": context.space,
         "values": values,
         "errors": errors,
         "decides": decides,

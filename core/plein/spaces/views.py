@@ -71,6 +71,7 @@ def home(context: SpaceContext, request: Request) -> dict[str, Any]:
     members = Members(request.db, request.viewer, context.space)
     may_decide = request.has_permission(MEMBERS)
     return {
+        "space": context.space,
         "role": context.role,
         "membership": context.membership,
         "asked": context.membership is not None and context.membership.role == ASKED,

@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from pyramid.renderers import render
 from pyramid.request import Request
 
 from plein.web.html import Html
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class ShownBlock:
 def blocks(request: Request, slot: str, context: Any = None) -> list[ShownBlock]:
     """What plugins show in *slot* (see ``plein.hookspecs.page_items``), lowest weight first.
 
-    A block whose template fails is logged and left out, and so is one without anything in it.
+    A block whose template fails is logged, counted and left out, and so is one without anything in it.
     """
     answers = request.plugins.call("page_items", request=request, slot=slot, context=context)
     found = [(answer.plugin, block) for answer in answers for block in answer.value or ()]
@@ -33,9 +30,9 @@ def blocks(request: Request, slot: str, context: Any = None) -> list[ShownBlock]
     for plugin, block in found:
         try:
             html = render(block.renderer, dict(block.values), request=request).strip()
-        except Exception:
-            # The page is more than one of its blocks; what is wrong stands in the log.
-            log.exception("block.failed", plugin=plugin, slot=slot, renderer=block.renderer)
+        except Exception as error:
+            # The page is more than one of its blocks.
+            request.plugins.failed(plugin, "page_items", error)
             continue
         if html:
             shown.append(ShownBlock(plugin, request.localizer.translate(block.title), Html(html)))

@@ -1,0 +1,100 @@
+"""Pages of administration. Accounts have pages of their own, in ``plein.people``."""
+
+import platform
+from typing import Any
+
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+from sqlalchemy import func, select
+
+from plein import __version__
+from plein.admin.attention import attention
+from plein.admin.unmanaged import appoint, unmanaged
+from plein.contributions import Setting
+from plein.people.models import User
+from plein.security.permissions import ADMIN
+from plein.settings import masked
+from plein.spaces.errors import SpaceError
+from plein.web.i18n import _
+
+PAGES = "plein:templates/admin/"
+
+
+@view_config(route_name="admin.home", request_method="GET", permission=ADMIN, renderer=PAGES + "home.pt")
+def overview(request: Request) -> dict[str, Any]:
+    """What needs attention, and the state of things."""
+    engine = request.registry["plein.engine"]
+    return {
+        "found": attention(request.db, engine, request.plein, request.plugins, unmanaged(engine)),
+        "version": __version__,
+        "python": platform.python_version(),
+        "database": _database(request),
+        "people": request.db.scalar(select(func.count(User.id)).where(User.state == "active")),
+        "plugins": request.plugins.plugins,
+    }
+
+
+@view_config(route_name="admin.plugins", request_method="GET", permission=ADMIN, renderer=PAGES + "plugins.pt")
+def plugins(request: Request) -> dict[str, Any]:
+    """What is installed, what it brings, and how it is doing."""
+    known = request.plugins
+    rows = [
+        {
+            "info": info,
+            "types": [kind for kind in known.content_types.values() if kind.name.startswith(f"{info.name}.")],
+            "failures": known.failures.get(info.name, 0),
+            "paused": info.name in known.paused(),
+        }
+        for info in known.plugins
+    ]
+    return {"rows": rows, "off": known.off}
+
+
+@view_config(route_name="admin.settings", request_method="GET", permission=ADMIN, renderer=PAGES + "settings.pt")
+def settings(request: Request) -> dict[str, Any]:
+    """Each setting with its value in force and where that came from; nothing secret."""
+    return {"rows": [_setting(request, one) for one in request.plugins.settings]}
+
+
+@view_config(route_name="admin.spaces", request_method="GET", permission=ADMIN, renderer=PAGES + "spaces.pt")
+def spaces(request: Request) -> dict[str, Any]:
+    """Spaces that nobody manages, with the means to change that."""
+    return {"spaces": unmanaged(request.registry["plein.engine"]), "errors": {}, "values": {}}
+
+
+@view_config(route_name="admin.spaces", request_method="POST", permission=ADMIN, renderer=PAGES + "spaces.pt")
+def appoint_manager(request: Request) -> Any:
+    """Give a space a manager again."""
+    engine = request.registry["plein.engine"]
+    uid, login = request.POST.get("space", "")[:100], request.POST.get("login", "")[:200]
+    try:
+        # In a transaction of its own: the request's session has written nothing, and holds no lock.
+        name = appoint(engine, request.viewer, uid, login)
+    except SpaceError as error:
+        request.response.status_code = 422
+        return {
+            "spaces": unmanaged(engine),
+            "errors": {f"login-{uid}" if error.field else "": error.sentence},
+            "values": {f"login-{uid}": login},
+        }
+    request.notice(
+        _("${name} is now the manager.", mapping={"name": name}) if name else _("The hidden space has a manager again.")
+    )
+    return HTTPSeeOther(request.route_path("admin.spaces"))
+
+
+def _setting(request: Request, setting: Setting) -> dict[str, Any]:
+    return {
+        "name": setting.name,
+        "value": masked(setting, request.plein[setting.name]),
+        "source": request.plein.source(setting.name),
+        "help": setting.help,
+    }
+
+
+def _database(request: Request) -> str:
+    dialect = request.registry["plein.engine"].dialect
+    name = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[dialect.name]
+    version = dialect.server_version_info
+    return f"{name} {'.'.join(str(part) for part in version)}" if version else name

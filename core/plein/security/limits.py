@@ -16,7 +16,7 @@ from pyramid.httpexceptions import HTTPTooManyRequests
 from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.tweens import EXCVIEW
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
@@ -91,6 +91,15 @@ class RateLimiter:
         """Start again from nothing for *key*: after the right password, say."""
         with aside(self.engine) as connection:
             connection.execute(delete(RateCounter).where(RateCounter.key == f"{purpose}:{key}"))
+
+    def give_back(self, purpose: str, key: str) -> None:
+        """Take one hit off what *key* counts: it turned out not to be one that is limited."""
+        if not self.limits[purpose].hits:
+            return
+        window = _start(self._clock(), self.limits[purpose])
+        mine = (RateCounter.key == f"{purpose}:{key}", RateCounter.window == window, RateCounter.hits > 0)
+        with aside(self.engine) as connection:
+            connection.execute(update(RateCounter).where(*mine).values(hits=RateCounter.hits - 1))
 
     def _count(self, key: str, window: int, now: float, *, strict: bool) -> int:
         insert = sqlite.insert if self.engine.dialect.name == "sqlite" else postgresql.insert

@@ -41,15 +41,17 @@ def appearance(request: Request) -> Appearance:
     return Appearance(**{name: stored[name] for name, known in CHOICES.items() if stored.get(name) in known})
 
 
+def keep_look(request: Request, response: Response, **chosen: str) -> None:
+    """Keep these choices in the browser; those not named stay as they are."""
+    kept = {name: chosen.get(name, getattr(request.appearance, name)) for name in CHOICES}
+    keep(request, response, COOKIE, ".".join(f"{name}:{value}" for name, value in kept.items()))
+
+
 def choose(request: Request) -> Response:
     """Form fields: any of the choices, and ``next``. Choices not named stay as they are."""
-    now = request.appearance
-    chosen = {
-        name: request.POST[name] if request.POST.get(name) in known else getattr(now, name)
-        for name, known in CHOICES.items()
-    }
+    chosen = {name: request.POST[name] for name, known in CHOICES.items() if request.POST.get(name) in known}
     answer = HTTPSeeOther(safe_next(request.POST["next"])) if "next" in request.POST else HTTPNoContent()
-    keep(request, answer, COOKIE, ".".join(f"{name}:{value}" for name, value in chosen.items()))
+    keep_look(request, answer, **chosen)
     return answer
 
 

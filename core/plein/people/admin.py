@@ -1,0 +1,133 @@
+"""Accounts as administrators keep them: a list, a form, suspending, and a link to sign in with."""
+
+from typing import Any
+
+import structlog
+from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.renderers import render_to_response
+from pyramid.request import Request
+from pyramid.view import view_config
+
+from plein.people.forms import AccountForm, NewAccountForm
+from plein.people.links import VALID_FOR, create_link
+from plein.people.models import User
+from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
+from plein.security.permissions import ADMIN
+from plein.web.forms import parse, typed
+from plein.web.i18n import _
+
+log = structlog.get_logger(__name__)
+
+LIST = "plein:templates/people/admin_list.pt"
+FORM = "plein:templates/people/admin_form.pt"
+LINK = "plein:templates/people/admin_link.pt"
+
+_LAST = _("This is the last administrator. Make somebody else administrator first.")
+
+
+def _user(request: Request) -> User:
+    user = PeopleService(request.db).find(request.matchdict["login"])
+    if user is None:
+        raise HTTPNotFound()
+    return user
+
+
+@view_config(route_name="admin.users", request_method="GET", permission=ADMIN, renderer=LIST)
+def list_accounts(request: Request) -> dict[str, Any]:
+    text, after = request.GET.get("q", "")[:100].strip(), request.GET.get("after", "")[:100]
+    page = PeopleService(request.db).page(after=after, text=text, everybody=True)
+    return {"page": page, "text": text, "after": after}
+
+
+@view_config(route_name="admin.users.new", request_method="GET", permission=ADMIN, renderer=FORM)
+def new_account(request: Request) -> dict[str, Any]:
+    return {"user": None, "values": {"kind": "person"}, "errors": {}}
+
+
+@view_config(route_name="admin.users.new", request_method="POST", permission=ADMIN, renderer=FORM)
+def create_account(request: Request) -> Any:
+    """Make the account, and show a link for its person: nobody knows another's password, not even once."""
+    form, errors = parse(NewAccountForm, request.POST)
+    if form is not None:
+        try:
+            user = PeopleService(request.db).create(**form.model_dump())
+        except LoginTakenError:
+            errors = {"login": _("Somebody else signs in with this name. Choose another one.")}
+        else:
+            log.info("account.created", user=user.id, by=request.viewer.user_id)
+            return render_to_response(LINK, _page_of_link(request, user), request)
+    request.response.status_code = 422
+    return {"user": None, "values": typed(request.POST), "errors": errors}
+
+
+@view_config(route_name="admin.users.edit", request_method="GET", permission=ADMIN, renderer=FORM)
+def edit_account(request: Request) -> dict[str, Any]:
+    user = _user(request)
+    return {"user": user, "values": _values(user), "errors": {}}
+
+
+@view_config(route_name="admin.users.edit", request_method="POST", permission=ADMIN, renderer=FORM)
+def change_account(request: Request) -> Any:
+    user = _user(request)
+    before = _values(user)
+    form, errors = parse(AccountForm, request.POST)
+    if form is not None:
+        try:
+            PeopleService(request.db).change(user, **form.model_dump())
+        except LastAdministratorError:
+            errors = {"is_admin": _LAST}
+        else:
+            log.info("account.changed", user=user.id, by=request.viewer.user_id)
+            request.notice(_("Saved."), undo={"url": request.path, "values": _as_fields(before)})
+            return HTTPSeeOther(request.route_path("admin.users"))
+    request.response.status_code = 422
+    return {"user": user, "values": typed(request.POST), "errors": errors}
+
+
+def _values(user: User) -> dict[str, Any]:
+    return {"name": user.name, "email": user.email, "kind": user.kind, "is_admin": user.is_admin}
+
+
+def _as_fields(values: dict[str, Any]) -> dict[str, str]:
+    """As a form would send them: a box that is not ticked is not there."""
+    return {name: "1" if value is True else value for name, value in values.items() if value is not False}
+
+
+@view_config(route_name="admin.users.suspend", request_method="POST", permission=ADMIN)
+def suspend_account(request: Request) -> Any:
+    user = _user(request)
+    try:
+        PeopleService(request.db).suspend(user)
+    except LastAdministratorError:
+        request.notice(_LAST, "error")
+    else:
+        log.info("account.suspended", user=user.id, by=request.viewer.user_id)
+        undo = request.route_path("admin.users.restore", login=user.login)
+        request.notice(_("${name} cannot sign in any more.", mapping={"name": user.name}), undo=undo)
+    return HTTPSeeOther(request.route_path("admin.users"))
+
+
+@view_config(route_name="admin.users.restore", request_method="POST", permission=ADMIN)
+def restore_account(request: Request) -> Any:
+    user = _user(request)
+    PeopleService(request.db).restore(user)
+    log.info("account.restored", user=user.id, by=request.viewer.user_id)
+    request.notice(_("${name} can sign in again.", mapping={"name": user.name}))
+    return HTTPSeeOther(request.route_path("admin.users"))
+
+
+@view_config(route_name="admin.users.link", request_method="POST", permission=ADMIN, renderer=LINK)
+def make_link(request: Request) -> Any:
+    user = _user(request)
+    if user.state != "active":
+        request.notice(_("${name} is suspended, and cannot sign in.", mapping={"name": user.name}), "error")
+        return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
+    log.info("account.link_made", user=user.id, by=request.viewer.user_id)
+    return _page_of_link(request, user)
+
+
+def _page_of_link(request: Request, user: User) -> dict[str, Any]:
+    """The link is shown in this answer and never again: only its hash is kept."""
+    token = create_link(request.db, user)
+    address = request.plein["plein.base_url"].rstrip("/") + request.route_path("sign_in.link", token=token)
+    return {"person": user, "link": address, "hours": int(VALID_FOR.total_seconds() // 3600)}

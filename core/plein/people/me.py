@@ -1,0 +1,159 @@
+"""One's own pages: preferences, password, and the devices one is signed in on."""
+
+import re
+from typing import Any
+
+import structlog
+from pyramid.events import subscriber
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
+from pyramid.request import Request
+from pyramid.view import view_config
+from sqlalchemy import select, update
+
+from plein.people.accounts import Account, by_id, check_password
+from plein.people.forms import PasswordForm, PreferencesForm
+from plein.people.models import User
+from plein.people.passwords import hash_password, weakness
+from plein.people.services import PeopleService
+from plein.people.sessions import SessionService, idle_time, lifetime
+from plein.security.cookies import session_cookie, set_cookie
+from plein.security.limits import limit
+from plein.security.permissions import SIGNED_IN
+from plein.web.appearance import keep_look
+from plein.web.forms import Errors, parse, typed
+from plein.web.i18n import LANGUAGES, _
+from plein.web.language import LanguageChosen
+
+log = structlog.get_logger(__name__)
+
+PREFERENCES = "plein:templates/people/preferences.pt"
+
+
+def _me(request: Request) -> User:
+    me = request.db.execute(select(User).where(User.id == request.viewer.user_id)).scalar_one_or_none()
+    if me is None:
+        raise HTTPForbidden()
+    return me
+
+
+def _page(request: Request, me: Any, values: dict[str, Any], errors: Errors, wrong: Errors) -> dict[str, Any]:
+    """:param wrong: what is wrong with the password form, which stands on the same page."""
+    return {"me": me, "values": values, "errors": errors, "wrong": wrong, "languages": LANGUAGES}
+
+
+def _values(request: Request, me: Any) -> dict[str, Any]:
+    look = request.appearance
+    return {"name": me.name, "locale": request.viewer.locale or "", "theme": look.theme, "keys": look.keys == "on"}
+
+
+@view_config(route_name="me.preferences", request_method="GET", permission=SIGNED_IN, renderer=PREFERENCES)
+def preferences(request: Request) -> dict[str, Any]:
+    me = _me(request)
+    return _page(request, me, _values(request, me), {}, {})
+
+
+@view_config(route_name="me.preferences", request_method="POST", permission=SIGNED_IN, renderer=PREFERENCES)
+def change_preferences(request: Request) -> Any:
+    """Name and language are kept with the account; light or dark and shortcuts belong to the device too."""
+    me = _me(request)
+    form, errors = parse(PreferencesForm, request.POST)
+    if form is None:
+        request.response.status_code = 422
+        return _page(request, me, typed(request.POST), errors, {})
+    me.name, me.locale, me.theme = form.name, form.locale or None, form.theme
+    request.notice(_("Saved."))
+    response = HTTPSeeOther(request.route_path("me.preferences"))
+    keep_look(request, response, theme=form.theme, keys="on" if form.keys else "off")
+    return response
+
+
+@view_config(route_name="me.password", request_method="GET", permission=SIGNED_IN)
+def password_page(request: Request) -> Any:
+    return HTTPSeeOther(request.route_path("me.preferences", _anchor="password"))
+
+
+@view_config(route_name="me.password", request_method="POST", permission=SIGNED_IN, renderer=PREFERENCES)
+def change_password(request: Request) -> Any:
+    """Another password, with the present one. All other devices are signed out; this one gets a new session."""
+    limit(request, "sign_in", f"password of {request.viewer.user_id}", strict=True)
+    account = by_id(request.registry["plein.engine"], request.viewer.user_id)
+    if account is None:
+        raise HTTPForbidden()
+    form, errors = parse(PasswordForm, request.POST)
+    if form is not None:
+        errors = _wrong(request, account, form)
+    if form is None or errors:
+        request.response.status_code = 422
+        return _page(request, account, _values(request, account), {}, errors)
+    new_hash = hash_password(form.new_password)
+    # The writing transaction begins here, when all hashing is done.
+    me = _me(request)
+    if me.password_hash != account.password_hash:
+        raise HTTPForbidden()
+    PeopleService(request.db).set_password(me, new_hash)
+    token = SessionService(request.db).start(
+        me.id, lasts=lifetime(request), address=request.address, agent=request.headers.get("User-Agent", "")
+    )
+    log.info("password.changed", user=me.id)
+    request.notice(_("Your password is changed. On other devices you are signed out."))
+    response = HTTPSeeOther(request.route_path("me.preferences"))
+    set_cookie(response, request.registry, session_cookie(request.registry), token)
+    return response
+
+
+def _wrong(request: Request, account: Account, form: PasswordForm) -> Errors:
+    if account.password_hash and not check_password(account, form.current_password):
+        return {"current_password": _("This is not your present password.")}
+    own = (account.login, account.name, account.email, request.plein["plein.site_name"])
+    weak = weakness(form.new_password, own)
+    if weak is not None:
+        return {"new_password": weak}
+    if form.new_password != form.repeat_password:
+        return {"repeat_password": _("The two are not the same. Type the new password twice.")}
+    return {}
+
+
+@view_config(
+    route_name="me.sessions", request_method="GET", permission=SIGNED_IN, renderer="plein:templates/people/sessions.pt"
+)
+def devices(request: Request) -> dict[str, Any]:
+    viewer = request.viewer
+    found = SessionService(request.db).devices(viewer.user_id, idle=idle_time(request))
+    return {"devices": found, "current": viewer.session_id, "describe": describe_agent}
+
+
+@view_config(route_name="me.sessions.end", request_method="POST", permission=SIGNED_IN)
+def end_device(request: Request) -> Any:
+    if not SessionService(request.db).end(request.viewer.user_id, int(request.matchdict["id"])):
+        raise HTTPNotFound()
+    request.notice(_("That device is signed out."))
+    return HTTPSeeOther(request.route_path("me.sessions"))
+
+
+@view_config(route_name="me.sessions.end_others", request_method="POST", permission=SIGNED_IN)
+def end_other_devices(request: Request) -> Any:
+    SessionService(request.db).end_all(request.viewer.user_id, keep=request.viewer.session_id)
+    request.notice(_("All other devices are signed out."))
+    return HTTPSeeOther(request.route_path("me.sessions"))
+
+
+@subscriber(LanguageChosen)
+def remember_language(event: LanguageChosen) -> None:
+    """The language of the switch in the header is kept with the account."""
+    request = event.request
+    if request.viewer.is_signed_in:
+        request.db.execute(update(User).where(User.id == request.viewer.user_id).values(locale=event.locale))
+
+
+_BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
+_NAMES = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "CrOS", "Linux")
+_SYSTEM_NAMES = {"Mac OS X": "macOS", "CrOS": "ChromeOS"}
+
+
+def describe_agent(agent: str) -> str:
+    """``Firefox, Linux`` from what a browser calls itself; empty when it says nothing that we know."""
+    browser = next((name for name in _BROWSERS if re.search(rf"\b{name}[A-Za-z]*/", agent)), None)
+    system = next((name for name in _SYSTEMS if name in agent), None)
+    known = (_NAMES.get(browser or "", browser), _SYSTEM_NAMES.get(system or "", system))
+    return ", ".join(part for part in known if part)

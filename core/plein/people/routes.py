@@ -1,0 +1,29 @@
+"""Addresses of people: signing in, the directory, one's own pages and those of administrators."""
+
+from pyramid.config import Configurator
+
+_ROUTES = (
+    ("sign_in", "/sign-in"),
+    ("sign_out", "/sign-out"),
+    ("sign_in.link", "/sign-in/link/{token:[A-Za-z0-9_-]{20,100}}"),
+    ("people.list", "/people"),
+    ("people.show", "/people/{login}"),
+    ("me.preferences", "/me/preferences"),
+    ("me.password", "/me/password"),
+    ("me.sessions", "/me/sessions"),
+    ("me.sessions.end_others", "/me/sessions/end-others"),
+    ("me.sessions.end", r"/me/sessions/{id:\d{1,18}}/end"),
+    ("admin.users", "/admin/users"),
+    ("admin.users.new", "/admin/users/-/new"),
+    ("admin.users.edit", "/admin/users/{login}"),
+    ("admin.users.suspend", "/admin/users/{login}/suspend"),
+    ("admin.users.restore", "/admin/users/{login}/restore"),
+    ("admin.users.link", "/admin/users/{login}/link"),
+)
+
+
+def includeme(config: Configurator) -> None:
+    for name, address in _ROUTES:
+        config.add_route(name, address)
+    for module in ("sign_in", "directory", "me", "admin"):
+        config.scan(f"plein.people.{module}")

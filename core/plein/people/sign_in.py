@@ -1,0 +1,154 @@
+"""Signing in and out: by name and password, or by a link that works once.
+
+Every failure gives the same answer after the same work, so that nobody learns which names exist.
+"""
+
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from pyramid.exceptions import BadCSRFOrigin
+from pyramid.httpexceptions import HTTPSeeOther
+from pyramid.request import Request
+from pyramid.response import Response
+from pyramid.view import view_config
+from sqlalchemy import select
+
+from plein.people.accounts import better_hash, by_login, check_password
+from plein.people.forms import SignInForm
+from plein.people.links import find_user, use_link
+from plein.people.models import User
+from plein.people.services import fold_login
+from plein.people.sessions import SessionService, lifetime
+from plein.security.cookies import drop_cookie, session_cookie, set_cookie
+from plein.security.csrf import comes_from_here
+from plein.security.limits import limit, limiter, place
+from plein.security.permissions import PUBLIC
+from plein.security.redirects import safe_path
+from plein.web.appearance import COOKIE as LOOK
+from plein.web.appearance import keep_look
+from plein.web.forms import WHOLE_FORM, parse, typed
+from plein.web.i18n import _
+
+log = structlog.get_logger(__name__)
+
+FORM = "plein:templates/sign_in/form.pt"
+LINK = "plein:templates/sign_in/link.pt"
+
+#: An address or an account stands for more attempts than one account at one address.
+_WIDER = 5
+
+
+def safe_next(value: Any) -> str:
+    """Where to go after signing in; never back to signing in."""
+    path = safe_path(value)
+    return "/" if path.partition("?")[0].startswith(("/sign-in", "/sign-out")) else path
+
+
+@view_config(route_name="sign_in", request_method="GET", permission=PUBLIC, renderer=FORM)
+def show_form(request: Request) -> Any:
+    following = safe_next(request.GET.get("next"))
+    if request.viewer.is_signed_in:
+        return HTTPSeeOther(following)
+    return {"values": {"next": following}, "errors": {}}
+
+
+@view_config(route_name="sign_in", request_method="POST", permission=PUBLIC, renderer=FORM)
+def sign_in(request: Request) -> Any:
+    """By name and password. The name comes back to the form, the password does not."""
+    form, _errors = parse(SignInForm, request.POST)
+    if form is None or not form.login or not form.password:
+        return _refused(request, _("Fill in your name and your password."))
+    keys = _count_attempt(request, form.login)
+    account = by_login(request.registry["plein.engine"], form.login)
+    if not check_password(account, form.password) or account is None:
+        log.info("sign_in.refused", address=request.address)
+        return _refused(request, _("This name and this password do not belong together. Check both and try again."))
+    _give_back(request, keys)
+    new_hash = better_hash(account, form.password)
+    # Only now the writing transaction: everything slow is done.
+    user = request.db.execute(select(User).where(User.id == account.id, User.state == "active")).scalar_one_or_none()
+    if user is None or user.password_hash != account.password_hash:
+        return _refused(request, _("This name and this password do not belong together. Check both and try again."))
+    if new_hash is not None:
+        user.password_hash = new_hash
+    return enter(request, user, safe_next(form.next))
+
+
+def _refused(request: Request, sentence: Any) -> dict[str, Any]:
+    request.response.status_code = 422
+    values = {**typed(request.POST), "next": safe_next(request.POST.get("next"))}
+    return {"values": values, "errors": {WHOLE_FORM: sentence}}
+
+
+def _count_attempt(request: Request, login: str) -> tuple[str, str, str]:
+    """Count before looking, so that many attempts at once are counted too. Gives the keys that were counted.
+
+    The name is kept as a hash: people type their password there by mistake.
+    """
+    account = sha256(fold_login(login).encode()).hexdigest()[:32]
+    keys = (f"{account} {place(request)}", f"account {account}", place(request))
+    for key, factor in zip(keys, (1, _WIDER, _WIDER), strict=True):
+        limit(request, "sign_in", key, factor=factor, strict=True)
+    return keys
+
+
+def _give_back(request: Request, keys: tuple[str, str, str]) -> None:
+    """The right password: a whole building behind one address may come in at nine."""
+    rates = limiter(request)
+    rates.forget("sign_in", keys[0])
+    for key in keys[1:]:
+        rates.give_back("sign_in", key)
+
+
+def enter(request: Request, user: User, following: str = "/") -> Response:
+    """Sign *user* in here: a new session, the one that this browser had before ends."""
+    service = SessionService(request.db)
+    before = request.viewer
+    if before.user_id is not None and before.session_id is not None:
+        service.end(before.user_id, before.session_id)
+    token = service.start(
+        user.id, lasts=lifetime(request), address=request.address, agent=request.headers.get("User-Agent", "")
+    )
+    response = HTTPSeeOther(following)
+    set_cookie(response, request.registry, session_cookie(request.registry), token)
+    if LOOK not in request.cookies and user.theme != "auto":
+        keep_look(request, response, theme=user.theme)
+    log.info("sign_in.done", user=user.id, address=request.address)
+    return response
+
+
+@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False)
+def sign_out(request: Request) -> Response:
+    """End this session. Needs no token: in a tab whose session has ended already it must simply work."""
+    if not comes_from_here(request):
+        raise BadCSRFOrigin("sign-out from elsewhere")
+    viewer = request.viewer
+    if viewer.user_id is not None and viewer.session_id is not None:
+        SessionService(request.db).end(viewer.user_id, viewer.session_id)
+        log.info("sign_out.done", user=viewer.user_id)
+    response = HTTPSeeOther(request.route_path("sign_in"))
+    drop_cookie(response, request.registry, session_cookie(request.registry))
+    return response
+
+
+@view_config(route_name="sign_in.link", request_method="GET", permission=PUBLIC, renderer=LINK)
+def show_link(request: Request) -> dict[str, Any]:
+    """A button, and nothing else: opening the link changes nothing."""
+    limit(request, "sign_in", f"link {place(request)}", factor=_WIDER)
+    user = find_user(request.db, request.matchdict["token"])
+    if user is None:
+        request.response.status_code = 410
+    return {"name": user.name if user is not None else None}
+
+
+@view_config(route_name="sign_in.link", request_method="POST", permission=PUBLIC, renderer=LINK)
+def use_sign_in_link(request: Request) -> Any:
+    limit(request, "sign_in", f"link {place(request)}", factor=_WIDER, strict=True)
+    user = use_link(request.db, request.matchdict["token"])
+    if user is None:
+        request.response.status_code = 410
+        return {"name": None}
+    if not user.password_hash:
+        request.notice(_("You are signed in. Choose a password under Preferences, so that you can come back."), "info")
+    return enter(request, user)

@@ -58,8 +58,14 @@ def _of_the_database(error: BaseException) -> str:
     return f"The database cannot be used: {text.rstrip('.')}."
 
 
+def _of_the_application(error: BaseException) -> str:
+    # pyramid wraps what a view or plugin did wrong, with the place; the sentence is inside.
+    return _first_line(getattr(error, "evalue", None) or error)
+
+
 #: Known kinds by class name, so that explaining needs no import of what was not even used.
 _KNOWN: dict[str, Callable[[BaseException], str]] = {
     "OSError": _of_the_system,
     "DBAPIError": _of_the_database,
+    "ConfigurationError": _of_the_application,
 }

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, inspect, text
 from sqlalchemy.exc import OperationalError
@@ -182,6 +183,34 @@ def downgrade(engine: Engine, plugins: _Plugins | None = None, *, name: str, to:
         if name == CORE:
             _refuse_standing_plugins(connection)
         return _run(connection, history, "downgrade", to)
+
+
+def revision(engine: Engine, plugins: _Plugins | None = None, *, name: str, message: str) -> Path:
+    """Write the next revision file of the history *name*: what the imported models have and the database has not.
+
+    :raises MigrationError: when the package has no folder for it, or the database is not up to date.
+    """
+    history = _history_to_be(name, plugins)
+    history.versions.mkdir(parents=True, exist_ok=True)
+    config, scripts = history.config(), history.scripts()
+    number = sum(1 for _ in scripts.walk_revisions()) + 1
+    with engine.connect() as connection:
+        entry = _state_of(connection, history)
+        if entry.kind != "equal":
+            raise DatabaseStateError(entry.sentence)
+        config.attributes.update(connection=connection, history=history)
+        config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+        script = command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04d}")
+    assert isinstance(script, Script)  # noqa: S101
+    return Path(script.path)
+
+
+def _history_to_be(name: str, plugins: _Plugins | None) -> History:
+    """The history *name*, also of a plugin that has no revision yet."""
+    for plugin in plugins.plugins if plugins else ():
+        if plugin.name == name:
+            return History(name, plugin.module.__name__, _folder(plugin.module) / "migrations" / "versions")
+    return history_of(name, plugins)
 
 
 def differences(connection: Connection, history: History) -> list[Any]:

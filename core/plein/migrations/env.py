@@ -10,9 +10,8 @@ from plein.db.migrate import compare_options
 
 connection = context.config.attributes["connection"]
 history = context.config.attributes["history"]
+#: told of each revision as it is done
 record = context.config.attributes.get("record")
 
-context.configure(
-    connection=connection, on_version_apply=record or (), **compare_options(connection, history)
-)
+context.configure(connection=connection, on_version_apply=record, **compare_options(connection, history))
 context.run_migrations()

@@ -29,6 +29,8 @@ class SearchDocument(Base):
     author_id: Mapped[int | None]
     owner_id: Mapped[int | None]
     updated_at: Mapped[datetime]
+    #: how many words the title has: of two titles with the word sought, the shorter is more about it
+    title_words: Mapped[int]
     #: the version of the item that was indexed
     version: Mapped[int]
     #: how words were made (:data:`plein.search.text.FORMAT`); another number means: index again

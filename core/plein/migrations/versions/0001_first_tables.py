@@ -59,9 +59,7 @@ def _texts(*names: str) -> list[sa.Column[Any]]:
 
 
 def _references(table: str, column: str, target: str, ondelete: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(
-        [column], [f"{target}.id"], name=f"fk_{table}_{column}_{target}", ondelete=ondelete
-    )
+    return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=f"fk_{table}_{column}_{target}", ondelete=ondelete)
 
 
 def _key(table: str, *columns: str) -> sa.PrimaryKeyConstraint:
@@ -252,6 +250,7 @@ def _search() -> None:
         _column("author_id", BIG, null=True),
         _column("owner_id", BIG, null=True),
         _column("updated_at", MOMENT),
+        _column("title_words", BIG),
         _column("version", BIG),
         _column("format", BIG),
         _key("search_document", "content_id"),

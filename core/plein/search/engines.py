@@ -1,0 +1,143 @@
+"""The full-text search of SQLite (FTS5) and PostgreSQL (tsvector): the only module that speaks their languages.
+
+Everything that comes from outside goes in as a bound parameter, and is made of words that :mod:`plein.search.text`
+made: letters and digits only, so that no query can be an operator of either language.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, MetaData, cast, column, delete, insert, literal_column, table, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import Select
+
+from plein.search.models import SearchDocument
+from plein.search.query import And, Expression, Lexeme, Or, Phrase, Without
+from plein.search.text import GAP, MARKS, IndexedWords
+
+_documents: Any = SearchDocument.__table__
+#: SQLite's FTS5 table. ``rowid`` is the item's id.
+_fts = table("search_index", column("rowid"), column("words"), column("search_index"))
+#: PostgreSQL's table has one column more, which no model knows.
+_documents_with_words = _documents.to_metadata(MetaData())
+_documents_with_words.append_column(Column("words", TSVECTOR))
+_words = literal_column("search_document.words", TSVECTOR)
+
+
+def matching(statement: Select[Any], expression: Expression, dialect: str) -> Select[Any]:
+    """*statement*, which selects from :class:`SearchDocument`, narrowed to what fits *expression*.
+
+    Newest items first; on SQLite the index itself gives them in that order, so that a limit ends the work.
+    """
+    if dialect == "sqlite":
+        matches = _fts.c.search_index.op("MATCH")(to_fts5(expression))
+        joined = statement.join(_fts, _fts.c.rowid == SearchDocument.content_id)
+        return joined.where(matches).order_by(_fts.c.rowid.desc())
+    matches = _words.bool_op("@@")(cast(to_tsquery(expression), TSQUERY))
+    return statement.where(matches).order_by(SearchDocument.content_id.desc())
+
+
+def store(db: Session, values: Mapping[str, Any], found: IndexedWords) -> None:
+    """Put an item's row and words in the index, in place of those that were there."""
+    # The table, not the class: an item may be there for somebody who may no longer see it.
+    if _dialect(db) == "sqlite":
+        _upsert(db, sqlite.insert(_documents), values)
+        db.execute(delete(_fts).where(_fts.c.rowid == values["content_id"]))
+        db.execute(insert(_fts).values(rowid=values["content_id"], words=to_fts5_text(found)))
+    else:
+        words = cast(to_tsvector(found), TSVECTOR)
+        _upsert(db, postgresql.insert(_documents_with_words), {**values, "words": words})
+
+
+def discard(db: Session, content_id: int) -> None:
+    """Take an item out of the index. On SQLite a trigger takes its words."""
+    db.execute(delete(_documents).where(_documents.c.content_id == content_id))
+
+
+def mark_all_stale(db: Session) -> None:
+    """Have every item indexed again by the next reindexing."""
+    db.execute(_documents.update().values(format=0))
+
+
+def engine_faults(connection: Connection) -> list[str]:
+    """What the database itself finds wrong with its index, a sentence each."""
+    if connection.dialect.name != "sqlite":
+        return []
+    faults = []
+    missing = connection.execute(_MISSING_WORDS).scalar_one()
+    if missing:
+        faults.append(f"{missing} rows of the index have no words, or words no row.")
+    try:
+        connection.exec_driver_sql("INSERT INTO search_index (search_index) VALUES ('integrity-check')")
+    except Exception as error:  # the driver's own class for a malformed image
+        faults.append(f"SQLite finds the word index damaged: {error.__cause__ or error}.")
+    return faults
+
+
+_MISSING_WORDS = text(
+    "SELECT (SELECT count(*) FROM search_document WHERE content_id NOT IN (SELECT id FROM search_index_docsize))"
+    " + (SELECT count(*) FROM search_index_docsize WHERE id NOT IN (SELECT content_id FROM search_document))"
+)
+
+
+def _dialect(db: Session) -> str:
+    return db.get_bind().dialect.name
+
+
+def _upsert(db: Session, statement: Any, values: Mapping[str, Any]) -> None:
+    rest = {name: statement.excluded[name] for name in values if name != "content_id"}
+    db.execute(statement.values(**values).on_conflict_do_update(index_elements=["content_id"], set_=rest))
+
+
+def to_fts5_text(found: IndexedWords) -> str:
+    """The words as FTS5 stores them. Words without a place are kept apart by gaps: no phrase reaches them."""
+    others = (word if word.startswith(MARKS) else f"{GAP} {word}" for word in found.others)
+    return " ".join((*found.sequence, *others))
+
+
+def to_tsvector(found: IndexedWords) -> str:
+    """The words as a tsvector in text form: ``'regel':1,5 '«regel'``."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for position, word in enumerate(found.sequence, start=1):
+        if word != GAP:
+            places[word].append(str(position))
+    for word in found.others:
+        places.setdefault(word, [])
+    return " ".join(f"'{word}':{','.join(at)}" if at else f"'{word}'" for word, at in places.items())
+
+
+def to_fts5(expression: Expression) -> str:
+    """*expression* in FTS5's query language."""
+    match expression:
+        case Lexeme(word, prefix):
+            return f'"{word}"*' if prefix else f'"{word}"'
+        case Phrase(words):
+            return f'"{" ".join(words)}"'
+        case And(parts):
+            return _joined(" AND ", [to_fts5(part) for part in parts])
+        case Or(parts):
+            return _joined(" OR ", [to_fts5(part) for part in parts])
+        case Without(wanted, unwanted):
+            return f"({to_fts5(wanted)} NOT {to_fts5(unwanted)})"
+
+
+def to_tsquery(expression: Expression) -> str:
+    """*expression* as a tsquery in text form."""
+    match expression:
+        case Lexeme(word, prefix):
+            return f"'{word}':*" if prefix else f"'{word}'"
+        case Phrase(words):
+            return _joined(" <-> ", [f"'{word}'" for word in words])
+        case And(parts):
+            return _joined(" & ", [to_tsquery(part) for part in parts])
+        case Or(parts):
+            return _joined(" | ", [to_tsquery(part) for part in parts])
+        case Without(wanted, unwanted):
+            return f"({to_tsquery(wanted)} & !{_joined('', [to_tsquery(unwanted)])})"
+
+
+def _joined(operator: str, parts: Sequence[str]) -> str:
+    return f"({operator.join(parts)})"

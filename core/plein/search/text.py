@@ -1,0 +1,169 @@
+"""Words as the search index knows them: folded, stemmed in Dutch and English, marked by where they stand.
+
+Both databases are given finished words and add no wisdom of their own, so that what one finds, the other finds. A
+word is stored as its stem, in the order of the text (for phrases), and once as it was written (for prefixes).
+"""
+
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from snowballstemmer.dutch_stemmer import DutchStemmer
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+#: Raise this when words are made differently: ``plein search reindex`` then makes every item's words again.
+FORMAT = 1
+
+#: Marks before a word. No letter or digit, so no word of a text begins with one, and not ASCII, which SQLite's
+#: tokenizer would split at.
+MARKS = TITLE, TAG, STRONG, RAW = "«", "¶", "»", "°"
+#: Stands where a phrase must not reach across: between the title and the text, say.
+GAP = "·"
+
+LANGUAGES = ("nl", "en")
+
+#: PostgreSQL's limits, kept on both databases: positions in a text, and of one word.
+MAX_POSITIONS = 16_000
+MAX_REPEATS = 255
+#: Longer words are cut. A longer text is indexed up to here (characters).
+MAX_WORD = 64
+MAX_TEXT = 400_000
+#: Distinct words of one text; what is beyond is noise, not writing.
+MAX_DISTINCT = 12_000
+
+#: A word that is this much of the text is what the text is about.
+_STRONG_SHARE, _STRONG_TIMES = 0.01, 3
+
+_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ß": "ss"}
+    | dict.fromkeys("\u2019\u2018\u02bc\u2032`\u00b4", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013", "-")
+    | {"\u00ad": ""}
+)
+#: ``foto's``: what follows the apostrophe is no word of its own.
+_WORD = re.compile(r"([^\W_]+)(?:'(?:s|t|n|d|m|ll|re|ve)(?![^\W_]))?")
+_HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+
+
+class _Folding(dict[int, str]):
+    """What ``str.translate`` puts for a character: lower case, without accents. Filled as characters turn up."""
+
+    def __missing__(self, code: int) -> str:
+        parts = unicodedata.normalize("NFKD", chr(code).translate(_LETTERS).casefold())
+        # Again after decomposing: that can bring new capitals (℃), as casefolding can bring accents (İ).
+        plain = "".join(c for c in parts if unicodedata.category(c) != "Mn").casefold().translate(_LETTERS)
+        self[code] = plain
+        return plain
+
+
+_folding = _Folding()
+_stemmers = threading.local()
+
+
+def fold(text: str) -> str:
+    """*text* in lower case, without accents, with plain apostrophes and hyphens."""
+    return text.translate(_folding)
+
+
+def words(text: str) -> list[str]:
+    """The words of *text*, folded, in order: ``words("Foto's één-twee")`` is foto, een, twee."""
+    return [word[:MAX_WORD] for word in _WORD.findall(fold(text))]
+
+
+def joined(text: str) -> set[str]:
+    """Words with hyphens, written as one: ``e-mail`` is also found as ``email``."""
+    return {found.replace("-", "")[:MAX_WORD] for found in _HYPHENATED.findall(fold(text))}
+
+
+@lru_cache(maxsize=1 << 16)
+def stem(word: str, language: str) -> str:
+    """The stem of a folded *word* (Snowball). Another language than Dutch and English, or a number: the word."""
+    if len(word) < 3 or not word.isalpha() or language not in LANGUAGES:
+        return word
+    stemmer: Any = getattr(_stemmers, language, None)
+    if stemmer is None:
+        # A stemmer keeps its word in itself while it works: each thread needs its own.
+        stemmer = DutchStemmer() if language == "nl" else EnglishStemmer()
+        setattr(_stemmers, language, stemmer)
+    # A stemmer can end on an accent or an apostrophe; the index has only letters and digits.
+    return "".join(words(stemmer.stemWord(word))) or word
+
+
+def stems(word: str) -> tuple[str, ...]:
+    """Every stem that a folded *word* may be indexed under, in order."""
+    return tuple(dict.fromkeys(stem(word, language) for language in LANGUAGES))
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedWords:
+    """What the index stores of an item.
+
+    :param sequence: stems in the order of the text, with :data:`GAP` where a phrase ends.
+    :param others: words without a place: marked ones, and what comes after the last place there is.
+    """
+
+    sequence: tuple[str, ...]
+    others: tuple[str, ...]
+    title_words: int
+
+
+def index_words(*, title: str, tags: Iterable[str], headings: Iterable[str], text: str, language: str) -> IndexedWords:
+    """The words of an item. Title, tags and headings are marked, for a higher place among the hits."""
+    title_words, body = words(title), words(text[:MAX_TEXT])
+    body_stems = [stem(word, language) for word in body]
+    strong = {stem(word, language) for heading in headings for word in words(heading)}
+    strong |= _frequent(body_stems)
+    tags = list(tags)
+    tag_words = [words(tag) for tag in tags]
+    in_title = {*title_words, *(stem(word, language) for word in title_words)} | joined(title)
+    in_tags = {part for found in tag_words for word in found for part in (word, stem(word, language))}
+    in_tags |= {"".join(found)[:MAX_WORD] for found in tag_words}
+
+    parts = [[stem(word, language) for word in part] for part in (title_words, *tag_words)] + [body_stems]
+    sequence, beyond = _placed(parts)
+    compounds = joined(title) | joined(text[:MAX_TEXT])
+    raw = [*title_words, *(word for found in tag_words for word in found), *sorted(compounds), *body]
+    others = [
+        *_marked(TITLE, in_title),
+        *_marked(TAG, in_tags),
+        *_marked(STRONG, strong),
+        *_distinct(stem(word, language) for word in sorted(compounds)),
+        *_distinct(beyond),
+        *(RAW + word for word in _distinct(raw)),
+    ]
+    return IndexedWords(tuple(sequence), tuple(dict.fromkeys(others)), len(title_words))
+
+
+def _frequent(body: Sequence[str]) -> set[str]:
+    least = max(_STRONG_TIMES, len(body) * _STRONG_SHARE)
+    return {word for word, times in Counter(body).items() if times >= least}
+
+
+def _placed(parts: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
+    """The words that get a place in the text, and those for which there is none left."""
+    sequence: list[str] = []
+    beyond: list[str] = []
+    times: Counter[str] = Counter()
+    for part in parts:
+        for word in part:
+            times[word] += 1
+            if len(sequence) >= MAX_POSITIONS:
+                beyond.append(word)
+            else:
+                sequence.append(word if times[word] <= MAX_REPEATS else GAP)
+        if part:
+            sequence.append(GAP)
+    return sequence, beyond
+
+
+def _marked(mark: str, found: Iterable[str]) -> Iterator[str]:
+    return (mark + word for word in sorted(found)[:MAX_DISTINCT])
+
+
+def _distinct(found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(found))[:MAX_DISTINCT]

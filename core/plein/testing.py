@@ -1,0 +1,377 @@
+"""Fixtures for tests of the core and of plugins: ``pytest -p plein.testing``.
+
+Each test that touches data runs on SQLite and on a real PostgreSQL, with databases of its own that are copies of one
+migrated once. A missing PostgreSQL is a failure that says what to install: nothing is skipped in silence.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+from webtest import TestApp
+
+from plein.app import build_app, build_site
+from plein.db import build_engine, migrate, open_session
+from plein.db.session import UNGUARDED
+from plein.people.models import User
+from plein.people.sessions import SessionService
+from plein.plugins import Plugins, build_plugins
+from plein.security.cookies import session_cookie
+from plein.security.viewer import Viewer
+from plein.spaces.models import Membership, Space
+
+DATABASES = ("sqlite", "postgresql")
+HOST = "127.0.0.1:6543"
+SECRET = "only for tests, and long enough to be one"
+_PASSWORD = "a password of nobody"
+_START_SECONDS = 30
+
+_names = count(1)
+
+
+class PostgreSQLServer:
+    """A server of our own on a socket in a folder of its own, stopped and removed at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.log = folder / "log"
+        self._user = _server_user()
+        self._programs = _programs()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self._call("initdb", "-D", self.data, "-U", "plein", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "max_connections": "60",
+            # A test's data may be lost with the machine.
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+        }
+        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                self._command("postgres", "-D", self.data, *options), stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            if self._answers():
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {self.log.read_text(errors='replace')[-2000:]}")
+
+    def _answers(self) -> bool:
+        ready = subprocess.run(
+            [self._programs / "pg_isready", "-q", "-h", self.folder], check=False, capture_output=True
+        )
+        return ready.returncode == 0
+
+    def stop(self) -> None:
+        if self._process is not None:
+            # SIGINT is PostgreSQL's "fast": it ends connections instead of waiting for them.
+            self._process.send_signal(2)
+            self._process.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        query = {"host": str(self.folder)}
+        url = URL.create("postgresql+psycopg", username="plein", database=database, query=query)
+        return url.render_as_string(hide_password=False)
+
+    def execute(self, statement: str) -> None:
+        engine = build_engine(self.url("postgres"), pool_size=1)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+    def _call(self, program: str, *arguments: Any) -> None:
+        done = subprocess.run(self._command(program, *arguments), check=False, capture_output=True, text=True, cwd="/")
+        if done.returncode:
+            raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
+
+    def _command(self, program: str, *arguments: Any) -> list[str]:
+        command = [str(self._programs / program), *map(str, arguments)]
+        # Ends with us, also when we are killed. PostgreSQL refuses to run as root.
+        wrap = ["setpriv", "--pdeathsig", "INT"]
+        if self._user:
+            wrap += ["--reuid", self._user, "--regid", self._user, "--init-groups"]
+        return [*wrap, *command] if shutil.which("setpriv") else command
+
+
+def _server_user() -> str:
+    return "postgres" if os.geteuid() == 0 else ""
+
+
+def _programs() -> Path:
+    """The folder with PostgreSQL's programs, of the newest version that is installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    on_path = shutil.which("initdb")
+    if found:
+        return found[-1].parent
+    if on_path:
+        return Path(on_path).resolve().parent
+    pytest.fail(
+        "The tests need PostgreSQL 15 or newer. Install it with: apt-get install postgresql "
+        "(the server that Debian starts is not used, and may be stopped).",
+        pytrace=False,
+    )
+    raise AssertionError
+
+
+@dataclass(slots=True)
+class Counted:
+    """The statements that were run, without those that begin and end transactions."""
+
+    statements: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return len(self.statements)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{number}. {statement}" for number, statement in enumerate(self.statements, 1))
+
+
+_NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET LOCAL")
+
+
+@contextmanager
+def _counting() -> Iterator[Counted]:
+    counted = Counted()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if not statement.lstrip().upper().startswith(_NOT_COUNTED):
+            counted.statements.append(" ".join(statement.split()))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield counted
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def count_statements() -> Callable[[], AbstractContextManager[Counted]]:
+    """``with count_statements() as counted: …; assert counted.total <= 8, str(counted)``."""
+    return _counting
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Plugins:
+    """The installed plugins."""
+    return build_plugins({}, environ={})
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQLServer]:
+    """A PostgreSQL server for this run."""
+    # A socket's path may have 107 characters at most: not in pytest's own deep folders.
+    server = PostgreSQLServer(Path(tempfile.mkdtemp(prefix="plein-pg-", dir="/tmp")))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, plugins: Plugins) -> Path:
+    """A migrated, empty SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "plein.sqlite"
+    engine = build_engine(f"sqlite:///{path}")
+    migrate.upgrade(engine, plugins)
+    engine.dispose()
+    # What is still in the write-ahead log goes into the file that will be copied.
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgreSQLServer, plugins: Plugins) -> str:
+    """The name of a migrated, empty PostgreSQL database to copy."""
+    postgresql.execute("CREATE DATABASE plein_template")
+    engine = build_engine(postgresql.url("plein_template"))
+    migrate.upgrade(engine, plugins)
+    engine.dispose()
+    return "plein_template"
+
+
+@pytest.fixture(params=DATABASES)
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on; parametrizes it for both."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    with _database(request.getfixturevalue("postgresql"), "template0") as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a migrated, empty database of this test alone."""
+    if database_kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "plein.sqlite")
+        yield f"sqlite:///{tmp_path / 'plein.sqlite'}"
+        return
+    template = request.getfixturevalue("postgresql_template")
+    with _database(request.getfixturevalue("postgresql"), template) as url:
+        yield url
+
+
+@contextmanager
+def _database(server: PostgreSQLServer, template: str) -> Iterator[str]:
+    name = f"test_{next(_names)}"
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    yield server.url(name)
+    server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a migrated, empty database: SQLite, then PostgreSQL."""
+    engine = build_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Session]:
+    """A session that sees everything, to prepare a test and to look at what it did. Commit what others must see."""
+    with open_session(engine, writes=True) as session:
+        session.info[UNGUARDED] = "a test prepares its data and looks at what became of it"
+        yield session
+
+
+def viewer(user: User) -> Viewer:
+    """The viewer that a signed-in *user* is."""
+    kind: Any = "guest" if user.kind == "guest" else "person"
+    return Viewer(user_id=user.id, name=user.name, kind=kind, is_admin=user.is_admin, locale=user.locale)
+
+
+@pytest.fixture
+def viewer_of() -> Callable[[User], Viewer]:
+    """``viewer_of(user)``: the viewer that a signed-in user is."""
+    return viewer
+
+
+@pytest.fixture
+def session_of(engine: Engine) -> Iterator[Callable[..., Session]]:
+    """``session_of(user)``: a session that sees what the user sees (``None``: nobody's, which refuses)."""
+    opened: list[Session] = []
+
+    def open_as(user: User | Viewer | None, *, writes: bool = True) -> Session:
+        who = viewer(user) if isinstance(user, User) else user
+        opened.append(open_session(engine, viewer=who, writes=writes))
+        return opened[-1]
+
+    yield open_as
+    for session in opened:
+        session.close()
+
+
+@pytest.fixture
+def make_user(db: Session) -> Callable[..., User]:
+    """``make_user("anna", kind="guest", is_admin=True, …)``: a stored person."""
+
+    def make(login: str = "", **values: Any) -> User:
+        number = next(_names)
+        login = login or f"person{number}"
+        name = values.pop("name", login.title())
+        return _stored(db, User(uid=f"user-{number}", login=login, name=name, **values))
+
+    return make
+
+
+@pytest.fixture
+def make_space(db: Session) -> Callable[..., Space]:
+    """``make_space("handboek", access="closed", members={anna: "editor"})``: a stored space."""
+
+    def make(slug: str = "", *, members: dict[User, str] | None = None, **values: Any) -> Space:
+        number = next(_names)
+        slug = slug or f"space{number}"
+        name = values.pop("name", slug.title())
+        space = _stored(db, Space(uid=f"space-{number}", slug=slug, name=name, **values))
+        for user, role in (members or {}).items():
+            _stored(db, Membership(space_id=space.id, user_id=user.id, role=role))
+        return space
+
+    return make
+
+
+def _stored(db: Session, row: Any) -> Any:
+    """*row*, committed and of no session, so that any other can use it."""
+    db.add(row)
+    db.commit()
+    db.expunge(row)
+    return row
+
+
+@pytest.fixture
+def settings_values(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """The settings of ``app``; a test may change them before it asks for ``app``."""
+    return {
+        "plein.database_url": database_url,
+        "plein.secret": SECRET,
+        "plein.base_url": f"http://{HOST}",
+        "plein.files_dir": str(tmp_path / "files"),
+        "plein.default_locale": "en",
+    }
+
+
+@pytest.fixture
+def app(engine: Engine, settings_values: dict[str, str]) -> TestApp:
+    """The whole site, without anybody signed in."""
+    site = build_site(settings_values)
+    site.engine.dispose()
+    return TestApp(build_app(replace(site, engine=engine)), extra_environ={"HTTP_HOST": HOST})
+
+
+@pytest.fixture
+def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
+    """``as_user(user)``: the site as a browser in which that person is signed in."""
+
+    def sign_in(user: User) -> TestApp:
+        with open_session(engine, writes=True) as session, session.begin():
+            token = SessionService(session).start(user.id, lasts=timedelta(hours=1))
+        browser = TestApp(app.app, extra_environ=app.extra_environ)
+        browser.set_cookie(session_cookie(app.app.registry), token)
+        return browser
+
+    return sign_in
+
+
+def pytest_report_header() -> str:
+    return f"plein: databases {', '.join(DATABASES)}; Python {sys.version.split()[0]}"

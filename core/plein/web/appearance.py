@@ -11,7 +11,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from plein.security.permissions import PUBLIC
-from plein.web.addresses import safe_next
+from plein.security.redirects import safe_path
 from plein.web.language import keep
 
 COOKIE = "plein-look"
@@ -50,7 +50,7 @@ def keep_look(request: Request, response: Response, **chosen: str) -> None:
 def choose(request: Request) -> Response:
     """Form fields: any of the choices, and ``next``. Choices not named stay as they are."""
     chosen = {name: request.POST[name] for name, known in CHOICES.items() if request.POST.get(name) in known}
-    answer = HTTPSeeOther(safe_next(request.POST["next"])) if "next" in request.POST else HTTPNoContent()
+    answer = HTTPSeeOther(safe_path(request.POST["next"])) if "next" in request.POST else HTTPNoContent()
     keep_look(request, answer, **chosen)
     return answer
 

@@ -8,7 +8,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from plein.security.permissions import PUBLIC
-from plein.web.addresses import safe_next
+from plein.security.redirects import safe_path
 from plein.web.i18n import COOKIE, LANGUAGES, _
 
 A_YEAR = 365 * 24 * 3600
@@ -34,7 +34,7 @@ def choose(request: Request) -> Response:
     locale = request.POST.get("locale")
     if locale not in LANGUAGES:
         raise HTTPBadRequest(_("Plein does not speak that language."))
-    response = HTTPSeeOther(safe_next(request.POST.get("next")))
+    response = HTTPSeeOther(safe_path(request.POST.get("next")))
     keep(request, response, COOKIE, locale)
     request.registry.notify(LanguageChosen(request, locale))
     return response

@@ -11,7 +11,9 @@ setup(
     package_dir={"": "core"},
     packages=find_packages("core"),
     include_package_data=True,
-    package_data={"plein": ["py.typed", "templates/**/*", "static/**/*", "locale/**/*", "demo/**/*"]},
+    package_data={
+        "plein": ["py.typed", "templates/**/*", "static/**/*", "locale/**/*", "demo/**/*", "migrations/**/*"]
+    },
     install_requires=[
         # pyramid 2.1 imports pkg_resources at run time
         "setuptools<82",
@@ -38,7 +40,28 @@ setup(
         "Pillow>=12",
         "pyyaml>=6",
         "structlog>=25",
+        "babel>=2.16",
+        "translationstring>=1.4",
+        "plaster>=1.1",
     ],
+    extras_require={
+        # what `./dev test` needs on top
+        "test": [
+            "pytest>=8",
+            "pytest-xdist>=3",
+            "webtest>=3",
+            "hypothesis>=6",
+            "playwright>=1.50",
+            "psutil>=6",
+            "coverage>=7",
+            "ruff>=0.12",
+            "mypy>=1.17",
+            "import-linter>=2.4",
+            # the catalogues of translations
+            "lingua>=4.15",
+            "polib>=1.2",
+        ],
+    },
     entry_points={
         "console_scripts": ["plein = plein.cli:main"],
         "paste.app_factory": ["main = plein.app:main"],

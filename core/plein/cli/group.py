@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,6 +70,8 @@ def cli(ctx: click.Context, config: str | None, traceback: bool) -> None:
 
 def main(args: Sequence[str] | None = None) -> None:
     """The ``plein`` command. Exit code 0: done; 1: failed, with one sentence saying why; 2: typed wrongly."""
+    # pyramid 2.1 still uses it; whoever runs a command can do nothing about that.
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
     try:
         cli.main(args=args, prog_name="plein")
     except BrokenPipeError:

@@ -45,3 +45,5 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
     logging.basicConfig(level=number, handlers=[handler], force=True)
     # "Task queue depth is 1", for each request that waits a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # Three lines for each look at the database's revision.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from waitress.adjustments import Adjustments
@@ -26,7 +26,7 @@ class Limits:
         and say nothing stop the site.
     :ivar idle_seconds: how long a connection may be silent.
     :ivar grace_seconds: how long a worker that is told to leave may take to finish requests.
-    :ivar trusted_proxies: addresses whose X-Forwarded headers are believed.
+    :ivar trusted_proxies: addresses or networks whose X-Forwarded headers are believed.
     """
 
     threads: int = 2
@@ -63,13 +63,18 @@ def behind_proxies(application: WSGIApp, trusted: Iterable[str]) -> WSGIApp:
 
     waitress believes one address; here it may be several. X-Forwarded headers from elsewhere are removed.
     """
-    believed = frozenset(ip_address(address) for address in trusted)
+    believed = [ip_network(address, strict=False) for address in trusted]
     from_proxy = proxy_headers_middleware(application, trusted_proxy="*", trusted_proxy_headers=FORWARDED)
     from_client = proxy_headers_middleware(application)
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        known = bool(believed) and ip_address(environ["REMOTE_ADDR"]) in believed
+        known = bool(believed) and _is_within(environ["REMOTE_ADDR"], believed)
         answer: Iterable[bytes] = (from_proxy if known else from_client)(environ, start_response)
         return answer
 
     return serve
+
+
+def _is_within(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
+    parsed = ip_address(address)
+    return any(parsed in network for network in networks)

@@ -1,0 +1,71 @@
+"""``plein user``: accounts from the command line, for the first day and for who has lost every way in."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from plein.cli.logs import configure_logging
+from plein.cli.site import load
+
+if TYPE_CHECKING:
+    from plein.app import Site
+
+
+@click.group()
+def user() -> None:
+    """People's accounts and sign-in links."""
+    configure_logging()
+
+
+@user.command()
+@click.argument("login")
+@click.option("--name", default="", help="As colleagues know them. Default: the login.")
+@click.option("--email", default="")
+@click.option("--admin", is_flag=True, help="May administer the site.")
+@click.option("--guest", is_flag=True, help="Somebody from outside: sees only spaces that they are a member of.")
+@click.pass_context
+def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, guest: bool) -> None:
+    """Make an account, and print a link to sign in with."""
+    from plein.db import open_session
+    from plein.people.services import LoginTakenError, PeopleService
+
+    site = load(ctx)
+    with open_session(site.engine, writes=True) as db, db.begin():
+        try:
+            PeopleService(db).create(
+                login=login, name=name or login, email=email, kind="guest" if guest else "person", is_admin=admin
+            )
+        except LoginTakenError as error:
+            raise click.ClickException(f"Somebody signs in as {login} already.") from error
+        except ValueError as error:
+            raise click.ClickException(f"{error}.") from error
+    click.echo(sign_in_link(site, login))
+
+
+@user.command()
+@click.argument("login")
+@click.option("--hours", default=48, show_default=True, type=click.IntRange(1, 24 * 14), help="How long it works.")
+@click.pass_context
+def link(ctx: click.Context, login: str, hours: int) -> None:
+    """Print a link that signs LOGIN in, once. Earlier links of theirs stop working."""
+    click.echo(sign_in_link(load(ctx), login, timedelta(hours=hours)))
+
+
+def sign_in_link(site: "Site", login: str, valid_for: timedelta = timedelta(days=2)) -> str:
+    """The address of a page that signs *login* in, once.
+
+    :raises click.ClickException: for somebody who has no account, or may not sign in.
+    """
+    from plein.db import open_session
+    from plein.people.links import create_link
+    from plein.people.services import PeopleService
+
+    with open_session(site.engine, writes=True) as db, db.begin():
+        person = PeopleService(db).find(login)
+        if person is None:
+            raise click.ClickException(f"Nobody signs in as {login}; 'plein user add {login}' makes the account.")
+        if person.state != "active":
+            raise click.ClickException(f"The account {login} is suspended; an administrator can restore it.")
+        token = create_link(db, person, valid_for)
+    return f"{site.settings['plein.base_url']}/sign-in/link/{token}"

@@ -131,7 +131,7 @@ class SpaceService:
 
     def _insert(self, name: str, purpose: str, access: str, language: str) -> Space:
         """Add the row under the first address that is free, whoever else is adding one at the same time."""
-        base = slugify(name)[: _MAX_SLUG - 8].strip("-") or "space"
+        base = slugify(name)[: _MAX_SLUG - 8].strip("-")
         # A second "reorganisation-2" would tell that a hidden "reorganisation" exists: those never have a
         # plain address.
         suffixes = () if access == "hidden" else _SUFFIXES

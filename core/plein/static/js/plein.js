@@ -1,1 +1,14 @@
+// What makes pages quicker to use. Everything works without it; each part stands in a file of its own.
+import { startMenus } from "./menus.js";
+import { startKeys } from "./keys.js";
+import { startForms } from "./forms.js";
+import { startLooks } from "./looks.js";
+import { startReading } from "./reading.js";
+import "./preview.js";
 
+document.documentElement.classList.add("js");
+startMenus();
+startKeys();
+startForms();
+startLooks();
+startReading();

@@ -1,0 +1,62 @@
+// Reading: where you are in the table of contents, and a link to copy beside each heading.
+import { say, word } from "./words.js";
+
+function spy(list) {
+  const links = new Map();
+  for (const link of list.querySelectorAll("a[href^='#']")) {
+    const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (heading) links.set(heading, link);
+  }
+  if (!links.size) return;
+  const mark = () => {
+    let here = null;
+    for (const heading of links.keys()) {
+      if (heading.getBoundingClientRect().top < innerHeight * 0.3) here = heading;
+    }
+    for (const [heading, link] of links) {
+      link.classList.toggle("here", heading === here);
+      if (heading === here) link.setAttribute("aria-current", "location");
+      else link.removeAttribute("aria-current");
+    }
+  };
+  let asked = false;
+  addEventListener(
+    "scroll",
+    () => {
+      if (asked) return;
+      asked = true;
+      requestAnimationFrame(() => {
+        asked = false;
+        mark();
+      });
+    },
+    { passive: true },
+  );
+  mark();
+}
+
+function addCopyLinks() {
+  if (!navigator.clipboard) return;
+  for (const heading of document.querySelectorAll(".prose > :is(h2, h3, h4)[id]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy-link";
+    button.title = word("copy");
+    button.setAttribute("aria-label", `${word("copy")}: ${heading.textContent.trim()}`);
+    button.append("#");
+    button.addEventListener("click", async () => {
+      const address = new URL(location.href);
+      address.hash = heading.id;
+      await navigator.clipboard.writeText(address.href);
+      button.textContent = "✓";
+      say(word("copied"));
+      setTimeout(() => (button.textContent = "#"), 2000);
+    });
+    heading.append(button);
+  }
+}
+
+export function startReading() {
+  for (const list of document.querySelectorAll("[data-scroll-spy]")) spy(list);
+  addCopyLinks();
+}

@@ -10,8 +10,8 @@ from pyramid.router import Router
 from sqlalchemy import Engine
 
 import plein.content
+import plein.people
 import plein.search
-import plein.security
 import plein.spaces
 from plein.content.blobs import LocalBlobStore
 from plein.db import build_engine, migrate
@@ -28,7 +28,7 @@ FRAMEWORK = {
 }
 
 #: Features of the core that take part in hooks, as plugins do.
-CORE_FEATURES = (plein.security, plein.spaces, plein.content, plein.search)
+CORE_FEATURES = (plein.people, plein.spaces, plein.content, plein.search)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def build_site(values: Mapping[str, str]) -> Site:
     plugins = build_plugins(values)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
-    settings = load_settings(values, environ, plugins.settings)
+    settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     return Site(
         settings=settings,
         plugins=plugins,
@@ -95,6 +95,8 @@ def build_app(site: Site) -> Router:
     for plugin in site.plugins.plugins:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme, route_prefix=None)
+    config.commit()
+    site.plugins.check_routes(config)
 
     return config.make_wsgi_app()
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from plein.content.matching import matches
@@ -21,6 +22,8 @@ MAX_COMBINATIONS = 4_000
 WORD_STEPS = 20_000
 #: Steps for the words of all lines of one comparison.
 ALL_WORD_STEPS = 600_000
+#: Rows of one comparison; nobody reads more, and a page of a hundred thousand would stall the browser.
+MAX_ROWS = 5_000
 
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
@@ -48,12 +51,13 @@ class Row:
 def compare(old: str, new: str) -> list[Row]:
     """Rows for a unified view of ``old`` → ``new``; empty when they are equal, line ends of Windows aside.
 
-    Work is bounded: very long and very different texts come out as removed and added lines.
+    Work is bounded: very long and very different texts come out as removed and added lines, and after MAX_ROWS rows
+    the rest is one gap.
     """
     before, after = _lines(old), _lines(new)
     if before == after:
         return []
-    return _fold(list(_Comparison(before, after).rows()))
+    return _limit(_fold(_Comparison(before, after).rows()), len(before), len(after))
 
 
 def _lines(text: str) -> list[str]:
@@ -89,8 +93,8 @@ class _Comparison:
         """Lines of a replaced stretch that are versions of each other, in order."""
         if at == end or at_new == end_new or self.steps <= 0:
             return []
-        old = [_bag(line) for line in self.old[at:end]]
-        new = [_bag(line) for line in self.new[at_new:end_new]]
+        old = [_bag(line) for line in self.old[at : min(end, at + MAX_ROWS)]]
+        new = [_bag(line) for line in self.new[at_new : min(end_new, at_new + MAX_ROWS)]]
         if len(old) * len(new) <= MAX_COMBINATIONS:
             pairs = _best_pairs(old, new)
         else:
@@ -166,26 +170,36 @@ def _best_pairs(old: list[Counter[str]], new: list[Counter[str]]) -> list[tuple[
     return pairs
 
 
-def _fold(rows: list[Row]) -> list[Row]:
+def _fold(rows: Iterator[Row]) -> Iterator[Row]:
     """Long unchanged runs replaced by a gap, CONTEXT lines kept on each side of a change."""
-    changed = [index for index, row in enumerate(rows) if row.kind != "same"]
-    near = [False] * len(rows)
-    for index in changed:
-        for place in range(max(0, index - CONTEXT), min(len(rows), index + CONTEXT + 1)):
-            near[place] = True
-    folded: list[Row] = []
-    start = 0
-    while start < len(rows):
-        end = start
-        while end < len(rows) and not near[end]:
-            end += 1
-        if end - start > 1:
-            folded.append(Row("gap", rows[start].old_no, rows[start].new_no, folded=end - start))
-        else:
-            # Folding a single line would save nothing.
-            folded += rows[start:end]
-        while end < len(rows) and near[end]:
-            folded.append(rows[end])
-            end += 1
-        start = end
-    return folded
+    same: list[Row] = []
+    before = 0
+    for row in rows:
+        if row.kind == "same":
+            same.append(row)
+            continue
+        yield from _shorten(same, before, CONTEXT)
+        yield row
+        same, before = [], CONTEXT
+    yield from _shorten(same, before, 0)
+
+
+def _shorten(same: list[Row], before: int, after: int) -> list[Row]:
+    """An unchanged run of which ``before`` rows at its start and ``after`` at its end are near a change."""
+    folded = len(same) - before - after
+    if folded < 2:
+        # Folding a single line would save nothing.
+        return same
+    first = same[before]
+    return [*same[:before], Row("gap", first.old_no, first.new_no, folded=folded), *same[len(same) - after :]]
+
+
+def _limit(rows: Iterator[Row], before: int, after: int) -> list[Row]:
+    """At most MAX_ROWS rows; the rest is one last gap, with the number of lines of the longer version."""
+    shown = list(islice(rows, MAX_ROWS))
+    if next(rows, None) is None:
+        return shown
+    old_no = max((row.old_no or 0) + max(row.folded - 1, 0) for row in shown) + 1
+    new_no = max((row.new_no or 0) + max(row.folded - 1, 0) for row in shown) + 1
+    shown.append(Row("gap", old_no, new_no, folded=max(before - old_no, after - new_no) + 1))
+    return shown

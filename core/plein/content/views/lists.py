@@ -69,5 +69,5 @@ def list_values(context: TypeContext, request: Request, current: str) -> dict[st
         "current": current,
         "quote": quote,
         "nodes": nodes(context, context.service.list_surroundings(context.space).get("tree", ())),
-        "may": {word: request.has_permission(f"{name}.{word}") for word in ("create", "delete")},
+        "rights": {word: request.has_permission(f"{name}.{word}") for word in ("create", "delete")},
     }

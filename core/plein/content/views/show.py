@@ -67,7 +67,7 @@ def item_values(context: ContentContext, request: Request) -> dict[str, Any]:
         "space": context.space,
         "author": context.author,
         "updated_by": context.updated_by,
-        "may": {word: request.has_permission(f"{name}.{word}") for word in ("create", "edit", "delete", "move")},
+        "rights": {word: request.has_permission(f"{name}.{word}") for word in ("create", "edit", "delete", "move")},
         "crumbs": crumbs(context, request, around.get("above", ())),
         "nodes": nodes(context, around.get("tree", ())),
     }

@@ -90,6 +90,8 @@ def build_app(site: Site) -> Router:
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")
+    config.include("plein.admin")
+    config.include("plein.home")
 
     # what plugins add
     for plugin in site.plugins.plugins:

@@ -124,4 +124,9 @@ def _values(space: Space) -> dict[str, str]:
 
 
 def _form_page(values: dict[str, Any], errors: Errors, edited: Space | None = None) -> dict[str, Any]:
-    return {"values": values, "errors": errors, "edited": edited, "words": words}
+    if edited is None:
+        heading, lead = _("Start a space"), _("You become its manager. All of this can be changed later.")
+    else:
+        heading = _("Settings of ${name}", mapping={"name": edited.name})
+        lead = _("The address of the space stays the same, so that links to it keep working.")
+    return {"values": values, "errors": errors, "edited": edited, "heading": heading, "lead": lead, "words": words}

@@ -247,6 +247,11 @@ def _check_database(url: str) -> None:
         raise ValueError("must start with sqlite:/// or postgresql://")
 
 
+def _check_contact(value: str) -> None:
+    if value and not value.startswith(("mailto:", "https:")):
+        raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
+
+
 def _check_base_url(url: str) -> None:
     try:
         parts = urlsplit(url)
@@ -300,6 +305,13 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         check=_check_base_url,
     ),
     Setting("plein.site_name", str, "Plein", "The name of the site, in titles and headings.", minimum=1, maximum=60),
+    Setting(
+        "plein.contact",
+        str,
+        "",
+        "Where people report weaknesses and barriers: a mailto: or https: address.",
+        check=_check_contact,
+    ),
     Setting(
         "plein.default_locale",
         str,

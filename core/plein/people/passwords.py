@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from translationstring import TranslationString
 
 from plein.people.common_passwords import BASES, FAMOUS, SEQUENCES
+from plein.security.limits import BusyError
 from plein.web.i18n import _
 
 MIN_LENGTH = 12
@@ -30,14 +31,10 @@ _PATIENCE_SECONDS = 20.0
 DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=1$l+YtKtsTHn1puBhZdybn1Q$7EN/glmZvgx1yTTigYXS35eujma1XrSahIfxcVLLQpM"
 
 
-class TooBusyError(RuntimeError):
-    """So many people sign in at once that waiting longer makes no sense."""
-
-
 def hash_password(password: str) -> str:
     """The argon2id hash of *password*, in PHC format.
 
-    :raises TooBusyError: when no turn came in twenty seconds.
+    :raises BusyError: when no turn came in twenty seconds.
     """
     with _Turn():
         return _hasher.hash(_plain(password))
@@ -46,7 +43,7 @@ def hash_password(password: str) -> str:
 def verify_password(password_hash: str, password: str) -> bool:
     """Whether *password* belongs to *password_hash*. An empty hash takes as long and is never right.
 
-    :raises TooBusyError: when no turn came in twenty seconds.
+    :raises BusyError: when no turn came in twenty seconds.
     """
     right = False
     with _Turn():
@@ -65,7 +62,7 @@ def needs_rehash(password_hash: str) -> bool:
 class _Turn:
     def __enter__(self) -> None:
         if not _turn.acquire(timeout=_PATIENCE_SECONDS):
-            raise TooBusyError("no turn to hash a password")
+            raise BusyError("no turn to hash a password")
 
     def __exit__(self, *_error: object) -> None:
         _turn.release()

@@ -16,6 +16,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from zope.interface import implementer
 
+from plein.security.bodies import check_body
 from plein.security.cookies import cookie_name, session_cookie, set_cookie
 from plein.security.host import origin_of, site_origin
 
@@ -91,13 +92,15 @@ def _send_carrier(request: Request, response: Response) -> None:
 
 
 def checked_origin(view: Any, info: IViewDeriverInfo) -> Any:
-    """View deriver: an unsafe request from elsewhere is refused before its body is read."""
+    """View deriver: refuse an unsafe request from elsewhere before its body is looked at; then check the body."""
     if info.exception_only or info.options.get("require_csrf") is False:
         return view
 
     def checked_view(context: Any, request: Request) -> Any:
-        if request.method not in SAFE_METHODS and not comes_from_here(request):
-            raise BadCSRFOrigin("The request was made by a page of another site, or does not say where it comes from.")
+        if request.method not in SAFE_METHODS:
+            if not comes_from_here(request):
+                raise BadCSRFOrigin("made by a page of another site, or it does not say where it comes from")
+            check_body(request)
         return view(context, request)
 
     return checked_view

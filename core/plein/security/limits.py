@@ -38,6 +38,10 @@ PURGE_EVERY_SECONDS = 600
 _PATIENCE_MS = 250
 
 
+class BusyError(RuntimeError):
+    """So much goes on at once that waiting longer makes no sense; becomes the page 503."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """*hits* in *seconds*; 0 hits means no limit."""

@@ -10,3 +10,5 @@ def includeme(config: Configurator) -> None:
     config.include("plein.web.templating")
     config.include("plein.web.language")
     config.include("plein.web.appearance")
+    config.include("plein.web.errors")
+    config.include("plein.web.wellknown")

@@ -1,0 +1,48 @@
+"""What arrives in a request's body: bounded in fields, and readable, before any view looks at it."""
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPRequestEntityTooLarge
+from pyramid.request import Request
+
+from plein.web.i18n import _
+
+#: Fields of one form; the largest of ours has a few dozen.
+MAX_FIELDS = 1_000
+
+#: A form without files, in bytes: the longest page three times over, for the percent signs.
+MAX_FORM_BYTES = 4 * 1024 * 1024
+
+_CHUNK = 64 * 1024
+
+
+def check_body(request: Request) -> None:
+    """Refuse a form with absurdly many fields, or one that cannot be read.
+
+    :raises HTTPRequestEntityTooLarge: too many fields, or too long for a form without files.
+    :raises HTTPBadRequest: where the body is not what its media type says.
+    """
+    if request.content_type == "application/x-www-form-urlencoded":
+        if (request.content_length or 0) > MAX_FORM_BYTES or request.body.count(b"&") > MAX_FIELDS:
+            raise HTTPRequestEntityTooLarge()
+    elif request.content_type == "multipart/form-data":
+        if _count(request, b"form-data;") > MAX_FIELDS:
+            raise HTTPRequestEntityTooLarge()
+    else:
+        return
+    try:
+        # Parsed once, kept by WebOb.
+        request.POST  # noqa: B018
+    except (ValueError, UnicodeDecodeError) as error:
+        raise HTTPBadRequest(_("What your browser sent cannot be read as a form.")) from error
+
+
+def _count(request: Request, mark: bytes) -> int:
+    """How often *mark* stands in the body, read in pieces: a body may be an upload of many megabytes."""
+    request.make_body_seekable()
+    body = request.body_file_raw
+    body.seek(0)
+    found, tail = 0, b""
+    while piece := body.read(_CHUNK):
+        found += (tail + piece).count(mark)
+        tail = piece[-len(mark) + 1 :]
+    body.seek(0)
+    return found

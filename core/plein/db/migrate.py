@@ -24,7 +24,7 @@ from sqlalchemy.exc import OperationalError
 
 import plein.migrations
 from plein.db.base import Base
-from plein.db.engine import WRITES
+from plein.db.engine import BUSY_TIMEOUT_MS, WRITES
 
 #: The one folder with ``env.py`` and the core's own versions.
 SCRIPTS = Path(plein.migrations.__path__[0])
@@ -180,7 +180,7 @@ def downgrade(engine: Engine, plugins: _Plugins | None = None, *, name: str, to:
             raise DatabaseStateError(entry.sentence)
         if entry.current is None:
             raise MigrationError(f"{name} has no tables in this database: there is nothing to take back.")
-        if name == CORE:
+        if name == CORE and _takes_everything(history, entry.current, to):
             _refuse_standing_plugins(connection)
         return _run(connection, history, "downgrade", to)
 
@@ -306,6 +306,14 @@ def _state_of(connection: Connection, history: History) -> HistoryState:
     return HistoryState(history.name, current, head, kind)
 
 
+def _takes_everything(history: History, current: str, to: str) -> bool:
+    try:
+        steps = history.scripts()._downgrade_revs(to, current)
+    except CommandError as error:
+        raise MigrationError(f"{history.name}: {error}") from error
+    return any(step.revision.down_revision is None for step in steps)
+
+
 def _refuse_standing_plugins(connection: Connection) -> None:
     for table in inspect(connection).get_table_names():
         if table.startswith("alembic_version_"):
@@ -340,6 +348,7 @@ def _sqlite_exclusive(connection: Connection) -> Iterator[None]:
     """BEGIN IMMEDIATE, with foreign keys off: a table that is rebuilt must not delete what refers to it."""
     driver: Any = connection.connection.driver_connection
     driver.execute("PRAGMA foreign_keys=OFF")
+    driver.execute(f"PRAGMA busy_timeout={LOCK_TIMEOUT_SECONDS * 1000:d}")
     try:
         connection.begin()
         yield
@@ -352,6 +361,7 @@ def _sqlite_exclusive(connection: Connection) -> Iterator[None]:
         raise _in_use(error) from error
     finally:
         connection.rollback()
+        driver.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS:d}")
         driver.execute("PRAGMA foreign_keys=ON")
 
 

@@ -3,7 +3,6 @@
 from plein.plugins.discovery import Candidate, discover
 from plein.plugins.errors import PluginError
 from plein.plugins.registry import Answer, PluginInfo, Plugins, build_plugins
-from plein.plugins.rules import check_routes
 
 __all__ = [
     "Answer",
@@ -12,6 +11,5 @@ __all__ = [
     "PluginInfo",
     "Plugins",
     "build_plugins",
-    "check_routes",
     "discover",
 ]

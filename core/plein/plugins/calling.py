@@ -7,11 +7,13 @@ a transaction in which nothing works any more, even when the plugin hid the exce
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.orm import Session
 
 from plein.db.engine import WRITES
@@ -80,15 +82,14 @@ def show(hook: Hook, implementation: Implementation, arguments: dict[str, Any]) 
     The request's session works afterwards, whatever the plugin did to it. A page that only reads is not made to pay
     for savepoints: its broken transaction, in which nothing was written, is simply begun anew.
     """
-    # Only a session that was used before: asking for it would open one.
-    db = vars(arguments["request"]).get("db")
-    if isinstance(db, Session) and _writes(db):
+    db = _session_in_use(arguments)
+    if db is not None and _writes(db):
         return _answer(hook, in_savepoint(hook, implementation, arguments, db))
     try:
         return _answer(hook, implementation.run(arguments))
     finally:
-        db = vars(arguments["request"]).get("db")
-        if isinstance(db, Session) and _is_broken(db):
+        db = _session_in_use(arguments)
+        if db is not None and _is_broken(db):
             db.rollback()
             log.warning("plugin.broke_transaction", plugin=implementation.owner, hook=hook.name)
 
@@ -104,16 +105,23 @@ def in_savepoint(hook: Hook, implementation: Implementation, arguments: dict[str
     :raises PluginError: where the plugin rolled the whole transaction back. What others wrote in it is gone, so the
         request must fail. (A commit is refused before it does anything.)
     """
-    # What the savepoint flushes first is the caller's work, and so are its errors: outside of the plugin's blame.
-    db.flush()
     root = db.get_transaction() or db.begin()
+    savepoint = db.begin_nested()
     try:
-        with db.begin_nested() as savepoint:
-            db.info[_SAVEPOINT] = savepoint
-            try:
-                return implementation.run(arguments)
-            finally:
-                del db.info[_SAVEPOINT]
+        db.info[_SAVEPOINT] = savepoint
+        try:
+            answer = implementation.run(arguments)
+        finally:
+            del db.info[_SAVEPOINT]
+        # Releasing a savepoint of a broken transaction fails, and SQLAlchemy does not go back to it then.
+        if not savepoint.is_active or _is_broken(db):
+            raise RuntimeError("hid an error of the database; let it pass, and what was written is undone")
+        savepoint.commit()
+        return answer
+    except BaseException:
+        with suppress(ResourceClosedError):
+            savepoint.rollback()
+        raise
     finally:
         if db.get_transaction() is not root or not root.is_active:
             raise PluginError(
@@ -122,12 +130,27 @@ def in_savepoint(hook: Hook, implementation: Implementation, arguments: dict[str
             )
 
 
+def settle(hook: Hook, arguments: dict[str, Any]) -> None:
+    """Send to the database what the caller wrote: a savepoint would do so, and its errors are not a plugin's."""
+    db = _session_in_use(arguments)
+    if hook.kind == "take part":
+        arguments["db"].flush()
+    elif db is not None and _writes(db):
+        db.flush()
+
+
 @event.listens_for(Session, "before_commit")
 def _refuse_commit(db: Session) -> None:
     """Refuse a plugin's commit inside :func:`in_savepoint`; a savepoint of its own it may end."""
     savepoint = db.info.get(_SAVEPOINT)
     if savepoint is not None and db.get_nested_transaction() is savepoint:
         raise RuntimeError("a hook must not commit: the transaction belongs to the request")
+
+
+def _session_in_use(arguments: dict[str, Any]) -> Session | None:
+    """The request's session, if it was used: asking the request itself would open one."""
+    db = vars(arguments["request"]).get("db") if "request" in arguments else None
+    return db if isinstance(db, Session) else None
 
 
 def _writes(db: Session) -> bool:

@@ -10,9 +10,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pluggy
+from pyramid.config import Configurator
 
 from plein import hookspecs
 from plein.contributions import ContentType, Permission, Setting
@@ -21,7 +23,14 @@ from plein.plugins import calling
 from plein.plugins.calling import Failures, Implementation
 from plein.plugins.discovery import Candidate, discover, import_package
 from plein.plugins.errors import PluginError, did_you_mean
-from plein.plugins.rules import check_candidate, check_content_type, check_hooks, check_prefix, check_tables
+from plein.plugins.rules import (
+    check_candidate,
+    check_content_type,
+    check_hooks,
+    check_prefix,
+    check_routes,
+    check_tables,
+)
 from plein.settings import CORE_SETTINGS, load_settings
 
 
@@ -198,6 +207,27 @@ class Plugins:
             )
         self.permissions[permission.name] = permission
 
+    def check_routes(self, config: Configurator) -> None:
+        """Check the routes that plugins added to *config*, when it has been committed.
+
+        :raises PluginError: for one that does not bear its plugin's word.
+        """
+        addresses: dict[str, list[str]] = {info.name: [f"/{info.name}"] for info in self.plugins}
+        for declared in self.content_types.values():
+            owner = declared.name.partition(".")[0]
+            addresses.get(owner, []).append(f"/spaces/{{space}}/{declared.path}")
+        routes = [found["introspectable"] for found in config.introspector.get_category("routes", default=())]
+        check_routes(
+            addresses, [(route["name"], route["pattern"], self._package(route.action_info.file)) for route in routes]
+        )
+
+    def _package(self, file: str) -> str:
+        """The plugin's package that a source file belongs to; empty for other files."""
+        for info in self.plugins:
+            if Path(info.module.__file__).parent in Path(file).parents:
+                return info.package
+        return ""
+
     # -- while serving ------------------------------------------------------------------------------------------
 
     def call(self, hook_name: str, /, **arguments: Any) -> list[Answer]:
@@ -222,6 +252,7 @@ class Plugins:
                 value = impl.run(arguments)
                 answers.append(Answer(impl.owner, [] if value is None and hook.item_type else value))
             elif not self._failures.is_paused(impl.owner):
+                calling.settle(hook, arguments)
                 try:
                     answers.append(Answer(impl.owner, _run(hook, impl, arguments)))
                 except PluginError:

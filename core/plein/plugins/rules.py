@@ -5,7 +5,7 @@ Each check raises :class:`PluginError` with one sentence that names the remedy.
 
 import inspect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
@@ -188,21 +188,25 @@ def check_tables(name: str, base: type[DeclarativeBase] = Base) -> None:
             )
 
 
-def check_routes(plugin_names: Iterable[str], routes: Iterable[tuple[str, str, str]]) -> None:
-    """That the routes that plugins add bear their word, and no other route bears it.
+def check_routes(addresses: Mapping[str, Sequence[str]], routes: Iterable[tuple[str, str, str]]) -> None:
+    """That the routes of plugins bear their word, in name and address.
 
-    :param routes: (route name, pattern, package that added it), such as ``("hello.page", "/hello", "plein_hello")``.
+    :param addresses: for each plugin what its addresses may start with, such as ``/wiki`` and
+        ``/spaces/{space}/wiki``.
+    :param routes: (route name, pattern, package that adds it), such as ``("hello.page", "/hello", "plein_hello")``.
+        Those of other packages are left alone.
     """
-    names = set(plugin_names)
     for route, pattern, package in routes:
         owner = package.partition(".")[0].removeprefix("plein_")
-        if owner not in names:
+        if owner not in addresses:
             continue
         if not route.startswith(f"{owner}."):
             raise PluginError(
-                f"Plugin {owner} adds the route {route!r}; its name must start with '{owner}.', "
+                f"Plugin {owner} adds the route {route}; its name must start with '{owner}.', "
                 f"such as {owner}.{route.rpartition('.')[2]}."
             )
         path = "/" + pattern.lstrip("/")
-        if path != f"/{owner}" and not path.startswith(f"/{owner}/"):
-            raise PluginError(f"Plugin {owner} adds the address {path!r} ({route}); it must start with '/{owner}'.")
+        if not any(path == start or path.startswith(f"{start}/") for start in addresses[owner]):
+            raise PluginError(
+                f"Plugin {owner} adds the address {path} ({route}); it must start with {' or '.join(addresses[owner])}."
+            )

@@ -356,7 +356,7 @@ def app(engine: Engine, settings_values: dict[str, str]) -> TestApp:
     """The whole site, without anybody signed in."""
     site = build_site(settings_values)
     site.engine.dispose()
-    return TestApp(build_app(replace(site, engine=engine)), extra_environ={"HTTP_HOST": HOST})
+    return TestApp(build_app(replace(site, engine=engine)), extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"})
 
 
 @pytest.fixture

@@ -21,7 +21,11 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
         structlog.stdlib.add_logger_name,
         timed,
     ]
-    last = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    # Plain tracebacks: the pretty ones print the values of variables, and those are people's texts and passwords.
+    console = structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    last = structlog.processors.JSONRenderer() if json else console
     if json:
         shared.append(structlog.processors.format_exc_info)
     structlog.configure(

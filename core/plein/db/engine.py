@@ -29,11 +29,11 @@ def build_engine(url: str, *, pool_size: int = 8) -> Engine:
     if backend == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=8)
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=8, hide_parameters=True)
         _prepare_sqlite(engine)
         return engine
     if backend == "postgresql":
-        return create_engine(parsed, pool_size=pool_size, max_overflow=8, pool_pre_ping=True)
+        return create_engine(parsed, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
     raise ValueError(f"database {backend!r} is not supported; use sqlite or postgresql")
 
 

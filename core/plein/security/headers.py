@@ -16,6 +16,7 @@ from pyramid.tweens import EXCVIEW, INGRESS
 from pyramid_retry import is_error_retryable
 
 from plein.security.host import is_https
+from plein.security.traces import trace
 
 log = structlog.get_logger(__name__)
 
@@ -92,8 +93,8 @@ def _error_page(request: Request, error: Exception) -> Response:
     """The page for *error*. When making that fails too: a few words that depend on nothing."""
     try:
         return request.invoke_exception_view((type(error), error, error.__traceback__))
-    except Exception:
-        log.exception("error.page_failed")
+    except Exception as another:
+        log.error("error.page_failed", exception=trace(error), then=trace(another))
         return Response("Plein: something went wrong.\n", status=500, content_type="text/plain", charset="utf-8")
 
 

@@ -24,6 +24,7 @@ from translationstring import TranslationString
 
 from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.security.limits import BusyError
+from plein.security.traces import trace
 from plein.web.error_texts import TEXTS, ErrorText, text_of
 from plein.web.forms import is_secret
 from plein.web.i18n import COOKIE, LANGUAGES, _
@@ -73,7 +74,8 @@ def error_page(request: Request, status: int, text: ErrorText | None = None, **v
     reference = new_reference()
     error = values.pop("error", None)
     if status >= 500:
-        log.error("request.failed", reference=reference, status=status, path=request.path_info, exc_info=error)
+        exception = trace(error) if error is not None else None
+        log.error("request.failed", reference=reference, status=status, path=request.path_info, exception=exception)
     else:
         reason = getattr(error, "detail", None) or (str(error) if error is not None else "")
         log.info("request.refused", reference=reference, status=status, path=request.path_info, reason=str(reason))
@@ -88,8 +90,8 @@ def _html(request: Request, status: int, names: dict[str, Any]) -> str:
     if status < 500 and request.environ.get("tm.active"):
         try:
             return str(render(PAGE, names, request))
-        except Exception:
-            log.exception("error.layout_failed", reference=names["reference"])
+        except Exception as error:
+            log.error("error.layout_failed", reference=names["reference"], exception=trace(error))
     return _bare(request, names)
 
 

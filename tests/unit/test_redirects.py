@@ -1,0 +1,101 @@
+"""Return addresses: every way to write "another site" that browsers understand must come to nothing."""
+
+import pytest
+
+from plein.security.redirects import MAX_LENGTH, safe_path
+
+ELSEWHERE = [
+    "https://example.org/",
+    "HTTPS://example.org/",
+    "https:example.org",
+    "https:/example.org",
+    "https:///example.org",
+    "//example.org",
+    "///example.org",
+    "////example.org",
+    "/\\example.org",
+    "\\/example.org",
+    "\\\\example.org",
+    "/\t/example.org",
+    "/\n/example.org",
+    "/\r\n/example.org",
+    "\t//example.org",
+    "\n//example.org",
+    " //example.org",
+    "\x00//example.org",
+    "\x1f//example.org",
+    "\u00a0//example.org",
+    "\u2028//example.org",
+    "\ufeff//example.org",
+    "/\u3000/example.org",
+    "/\x85/example.org",
+    "//example.org@example.nl",
+    "//user:secret@example.org",
+    "http://example.nl@example.org",
+    "@example.org",
+    "example.org",
+    "javascript:alert(1)",
+    "java\tscript:alert(1)",
+    " javascript:alert(1)",
+    "data:text/html,x",
+    "mailto:anna@example.org",
+    "/%09/example.org",
+    "/%0d%0aSet-Cookie:x=1",
+    "/%2f/example.org",
+    "/%2F%2Fexample.org",
+    "/%252fexample.org",
+    "/%5cexample.org",
+    "/%5C%5Cexample.org",
+    "/%255cexample.org",
+    "/.//example.org",
+    "/..//example.org",
+    "/%2e%2e//example.org",
+    "/a\\b",
+    "/a b",
+    "?next=x",
+    "#x",
+    "",
+    "//",
+    "/" * 3,
+    "//[::1]",
+    "/" + "a" * MAX_LENGTH,
+]
+
+HERE = [
+    "/",
+    "/spaces/handbook",
+    "/spaces/handbook/wiki/leave?from=1&to=2",
+    "/search?q=a%20b&next=//example.org",
+    "/people/anna@example.nl",
+    "/page#heading",
+    "/a//b",
+    "/spaces/-/new",
+    "/%7Eanna",
+]
+
+
+@pytest.mark.parametrize("value", ELSEWHERE)
+def test_address_of_another_site_gives_the_start_page(value: str) -> None:
+    assert safe_path(value) == "/"
+
+
+@pytest.mark.parametrize("value", HERE)
+def test_path_of_this_site_is_kept(value: str) -> None:
+    assert safe_path(value) == value
+
+
+@pytest.mark.parametrize("value", [None, 3, b"/x", ["/x"], object()])
+def test_what_is_no_text_gives_the_start_page(value: object) -> None:
+    assert safe_path(value) == "/"
+
+
+def test_other_letters_are_encoded_for_the_header() -> None:
+    assert safe_path("/people/zoë?q=€") == "/people/zo%C3%AB?q=%E2%82%AC"
+
+
+def test_half_of_a_sign_gives_the_start_page() -> None:
+    assert safe_path("/\ud800") == "/"
+
+
+def test_another_default_can_be_given() -> None:
+    assert safe_path("//example.org", "/people") == "/people"

@@ -2,11 +2,18 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from plein.cli.logs import LEVELS, configure_logging
 from plein.cli.site import read_config
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from plein.serving import Limits
+    from plein.settings import Settings
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 6543
@@ -57,7 +64,7 @@ def serve(
     configure_logging(log_level, json=log_format == "json" or (log_format is None and not sys.stderr.isatty()))
     # Imported here, so that other commands do not pay for the web application.
     from plein import app
-    from plein.serving import Limits, Parent, open_sockets
+    from plein.serving import Parent, open_sockets
     from plein.serving.sockets import address
 
     values = read_config(ctx)
@@ -65,27 +72,30 @@ def serve(
     application = app.main({}, **values)
     if check:
         return
-    settings, engine = application.registry["plein.settings"], application.registry["plein.engine"]
-    # The parent keeps no connection, so that none is shared with the workers.
-    engine.dispose()
+
     count = workers or len(os.sched_getaffinity(0))
     where = ", ".join(address(sock) for sock in sockets)
+    engine: Engine = application.registry["plein.engine"]
+    # The parent keeps no connection, so that none is shared with the workers.
+    engine.dispose()
+    Parent(
+        application,
+        sockets,
+        _limits(application.registry["plein.settings"], threads, grace),
+        workers=count,
+        after_fork=lambda: engine.dispose(close=False),
+        when_ready=lambda: click.echo(
+            f"Plein serves {where} ({count} × {threads} requests at a time). Ctrl+C stops it."
+        ),
+    ).run()
 
-    def say_ready() -> None:
-        click.echo(f"Plein serves {where} ({count} × {threads} requests at a time). Ctrl+C stops it.")
 
-    limits = Limits(
+def _limits(settings: "Settings", threads: int, grace: float) -> "Limits":
+    from plein.serving import Limits
+
+    return Limits(
         threads=threads,
         max_body_mb=settings["plein.max_body_mb"],
         grace_seconds=grace,
         trusted_proxies=settings["plein.trusted_proxies"],
     )
-    parent = Parent(
-        application,
-        sockets,
-        limits,
-        workers=count,
-        after_fork=lambda: engine.dispose(close=False),
-        when_ready=say_ready,
-    )
-    parent.run()

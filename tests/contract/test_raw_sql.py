@@ -1,0 +1,91 @@
+"""The guard sees ORM statements only. What goes around it stands in few files, and each says here why it may.
+
+See docs/adr: a statement written as text, on a bare table or through the session's connection is not guarded.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+#: Folders and files that may do so, and why.
+MAY = {
+    "core/plein/db/": "it is the database layer; it reads no content",
+    "core/plein/testing.py": "fixtures make and drop databases",
+    "core/plein/content/visibility.py": "it is the guard's own clause",
+    "core/plein/people/sessions.py": "finds out who the viewer is, before there is one",
+    "core/plein/security/limits.py": "counters, in a transaction of their own that a refused request does not undo",
+    "core/plein/plugins/calling.py": "asks the connection whether the transaction writes; reads nothing",
+    "core/plein/web/wellknown.py": "asks whether the database answers",
+    "plugins/wiki/plein_wiki/services.py": "children of a page move up, also those that the viewer may not see",
+    "core/plein/search/": "full-text engines have a language of their own; joined to a guarded select of content",
+}
+
+#: What the guard does not see.
+REFUSED_CALLS = {"text", "exec_driver_sql", "raw_connection", "connection"}
+REFUSED_ATTRIBUTES = {"__table__"}
+
+
+def ways_around(source: str) -> Iterator[tuple[int, str]]:
+    """Line and name of each way around the guard in *source*."""
+    tree = ast.parse(source)
+    imported = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy")
+        for alias in node.names
+    }
+    modules = {"sqlalchemy", "sa"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in REFUSED_ATTRIBUTES:
+            yield node.lineno, node.attr
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Name) and imported.get(called.id) in REFUSED_CALLS:
+            yield node.lineno, f"{called.id}()"
+        elif isinstance(called, ast.Attribute):
+            owner = called.value.id if isinstance(called.value, ast.Name) else ""
+            of_engine = "engine" in ast.unparse(called.value)
+            if called.attr == "text" and owner in modules:
+                yield node.lineno, "text()"
+            elif called.attr in REFUSED_CALLS - {"text"} or (called.attr == "connect" and of_engine):
+                yield node.lineno, f"{called.attr}()"
+
+
+def test_nothing_goes_around_the_guard_unlisted() -> None:
+    found = [
+        f"{name}:{line} {what}"
+        for path in sorted([*ROOT.glob("core/plein/**/*.py"), *ROOT.glob("plugins/**/plein_*/**/*.py")])
+        if not (name := str(path.relative_to(ROOT))).startswith(tuple(MAY)) and "/migrations/" not in name
+        for line, what in ways_around(path.read_text(encoding="utf-8"))
+    ]
+    assert not found
+
+
+def test_every_exception_is_still_needed() -> None:
+    unused = [
+        place
+        for place in MAY
+        if not any(
+            list(ways_around(path.read_text(encoding="utf-8")))
+            for path in ([ROOT / place] if place.endswith(".py") else (ROOT / place).rglob("*.py"))
+        )
+    ]
+    assert not unused
+
+
+def test_the_check_sees_each_way_around() -> None:
+    source = """
+from sqlalchemy import text as sql
+import sqlalchemy as sa
+session.execute(sql("select * from content"))
+session.execute(sa.text("select 1"))
+session.execute(select(Content.__table__))
+session.connection().execute(statement)
+engine.connect()
+connection.exec_driver_sql("select 1")
+item.text("not SQL")
+"""
+    assert sorted(line for line, _ in ways_around(source)) == [4, 5, 6, 7, 8, 9]

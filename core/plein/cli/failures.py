@@ -8,6 +8,7 @@ _OWN_SENTENCES = (
     ("plein.settings", "SettingsError"),
     ("plein.plugins", "PluginError"),
     ("plein.db.migrate", "MigrationError"),
+    ("plein.serving.sockets", "PortTaken"),
 )
 
 

@@ -45,11 +45,14 @@ _DEFAULT_LIMITS = MarkupLimits()
 _ALIGN = {"align-left", "align-center", "align-right"}
 _ALERT = {"alert", "note", "tip", "important", "warning", "caution"}
 
+_TAGS = {
+    *("h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "ul", "ol", "li", "dl", "dt"),
+    *("dd", "em", "strong", "s", "sup", "a", "span", "img", "div", "details", "summary", "section", "input"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+
 _CLEANER = nh3.Cleaner(
-    tags=set(
-        "h2 h3 h4 h5 h6 p br hr blockquote pre code ul ol li dl dt dd em strong s sup a span img div details summary "
-        "section input table thead tbody tr th td".split()
-    ),
+    tags=_TAGS,
     clean_content_tags=set(),
     attributes={
         "a": {"href", "title", "rel", "id", "data-link", "aria-label"},
@@ -61,7 +64,6 @@ _CLEANER = nh3.Cleaner(
         "li": {"id"},
         "ol": {"start"},
         "section": {"aria-label"},
-        "sup": {"id"},
         **{f"h{level}": {"id"} for level in range(2, 7)},
     },
     tag_attribute_values={

@@ -77,8 +77,6 @@ def _wiki_link(renderer: Any, tokens: Sequence[Token], index: int, options: Any,
 def _footnote_ref(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     number, place = token.meta["id"] + 1, _place(token)
-    if token.meta.get("in_link"):
-        return element("sup", {"class": "footnote-ref", "id": _NOTE_REF + place}, str(number))
     link = element("a", {"href": f"#{_NOTE}{number}", "id": _NOTE_REF + place}, str(number))
     return element("sup", {"class": "footnote-ref"}, link)
 

@@ -55,10 +55,8 @@ class Inlines:
             elif token.type == "image":
                 result += self._image(token, linked=bool(open_links))
             elif token.type == "wiki_link":
-                result.append(self._wiki(token, linked=bool(open_links)))
+                result.append(self._wiki(token))
             else:
-                if token.type == "footnote_ref" and open_links:
-                    token.meta["in_link"] = True
                 result.append(token)
         return result
 
@@ -91,10 +89,7 @@ class Inlines:
             result += anchor(link_attrs(address), piece) if address else piece
         return result
 
-    def _wiki(self, token: Token, linked: bool) -> Token:
-        if linked:
-            # A link inside a link is none.
-            return Token("text", "", 0, content=token.content)
+    def _wiki(self, token: Token) -> Token:
         named, title = token.meta["space"], token.meta["title"]
         known = self._targets.get((named, title))
         if known is None:

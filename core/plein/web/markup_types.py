@@ -68,7 +68,7 @@ class MarkupLimits:
 
     max_kb: int = 256
     max_depth: int = 40
-    max_steps: int = 120_000
+    max_steps: int = 80_000
     max_html_kb: int = 4096
 
     def check(self, source: str) -> None:

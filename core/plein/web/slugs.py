@@ -22,8 +22,11 @@ _OTHER = re.compile(r"[^a-z0-9]+")
 
 def kebab(text: str) -> str:
     """``text`` as lower-case ASCII words joined by hyphens; empty when it has no Latin letter or digit."""
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS)).encode("ascii", "ignore").decode("ascii")
-    return _OTHER.sub("-", plain.lower()).strip("-")
+    text = text.translate(_LETTERS)
+    if not text.isascii():
+        # Accents go; other signs outside ASCII, such as a dash, part words like those inside it.
+        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return _OTHER.sub("-", text.lower()).strip("-")
 
 
 def slugify(title: str) -> str:

@@ -29,7 +29,7 @@ def config_path(ctx: click.Context) -> Path:
 
 
 def read_config(ctx: click.Context) -> dict[str, str]:
-    """The ``[app:main]`` section of the settings file, with ``%(here)s`` filled in."""
+    """The ``[app:main]`` section of the settings file, and ``here``: the folder that relative paths belong to."""
     import plaster
 
     path = config_path(ctx)
@@ -43,7 +43,7 @@ def read_config(ctx: click.Context) -> dict[str, str]:
         raise click.ClickException(f"The settings file {path} is not usable: {error}") from error
     if not settings:
         raise click.ClickException(f"The settings file {path} has no section [app:main].")
-    return {name: str(value) for name, value in settings.items()}
+    return {"here": str(path.parent), **{name: str(value) for name, value in settings.items()}}
 
 
 def load(ctx: click.Context) -> "Site":

@@ -116,8 +116,7 @@ def file_rows(context: ContentContext, request: Request) -> list[dict[str, Any]]
 
 def item_actions(context: ContentContext, request: Request) -> list[Any]:
     """What plugins add to the row of actions, by weight."""
-    answers = request.plugins.call("content_actions", request=request, item=context.item)
-    return [action for answer in answers for action in answer.value]
+    return list(request.plugins.collect("content_actions", request=request, item=context.item))
 
 
 def find_revision(context: ContentContext, text: str | None) -> Any:

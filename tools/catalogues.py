@@ -130,7 +130,7 @@ class _Words(HTMLParser):
         collects: list[str] | None = None
         if outer is not None:
             if "i18n:name" in values:
-                outer.append("${%s}" % values["i18n:name"])
+                outer.append("${" + values["i18n:name"] + "}")
             elif "i18n:translate" not in values:
                 collects = outer
         if "i18n:translate" in values:
@@ -256,11 +256,11 @@ def _holes(text: str | tuple[str, ...] | list[str]) -> set[str]:
 
 def main(arguments: list[str]) -> int:
     if arguments not in (["update"], ["check"]):
-        print(__doc__)
+        sys.stderr.write(f"{__doc__}\n")
         return 2
     act = update if arguments == ["update"] else check
     lines = [line for package in packages() for line in act(package)]
-    print("\n".join(lines) or "The catalogues are complete.")
+    sys.stdout.write("\n".join([*lines, "" if lines else "The catalogues are complete.\n"]))
     return 1 if lines else 0
 
 

@@ -38,7 +38,7 @@ def main(folder: Path) -> None:
         target = SPRITE.parent / "img" / f"{name}.svg"
         target.parent.mkdir(exist_ok=True)
         target.write_text(alone(drawn[name]), encoding="utf-8")
-    print(f"{len(names)} icons, {SPRITE.stat().st_size} bytes")
+    sys.stdout.write(f"{len(names)} icons, {SPRITE.stat().st_size} bytes\n")
 
 
 if __name__ == "__main__":

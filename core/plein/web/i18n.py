@@ -149,8 +149,9 @@ def file_size(request: Request, size: int) -> str:
 def ngettext(
     request: Request, singular: str, plural: str, n: int, mapping: dict[str, Any] | None = None, domain: str = "plein"
 ) -> str:
-    """One of two texts by *n*, translated; ``${n}`` in it is the number as the language writes it."""
-    values = {"n": number(request, n)} | (mapping or {})
+    """One of two texts by *n*, translated; ``${n}`` or ``${count}`` in it is the number as the language writes it."""
+    shown = number(request, n)
+    values = {"n": shown, "count": shown} | (mapping or {})
     return str(request.localizer.pluralize(singular, plural, n, domain=domain, mapping=values))
 
 

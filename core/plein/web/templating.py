@@ -17,7 +17,7 @@ from pyramid.events import BeforeRender
 from pyramid.interfaces import IRoutesMapper
 from pyramid.renderers import get_renderer
 from pyramid.request import Request
-from translationstring import TranslationStringFactory
+from translationstring import TranslationString, TranslationStringFactory
 
 from plein.security.viewer import ANONYMOUS
 from plein.web import i18n, notices
@@ -124,11 +124,11 @@ def navigation(request: Request) -> list[dict[str, Any]]:
 
 
 def more_navigation(request: Request) -> list[Any]:
-    """What plugins add beside the main navigation, as NavigationItem, in their order."""
+    """What plugins add beside the main navigation, as NavigationItem, by weight."""
     plugins = getattr(request, "plugins", None)
     if plugins is None:
         return []
-    return [item for answer in plugins.call("navigation_items", request=request) for item in answer.value or ()]
+    return list(plugins.collect("navigation_items", request=request))
 
 
 def link_to(request: Request, route: str, query: dict[str, Any] | None = None, **parts: Any) -> str:
@@ -158,14 +158,32 @@ class _PageNotices:
         return iter(notices.take_notices(self._request))
 
 
-@lru_cache(maxsize=64)
-def _words_of(domain: str) -> Any:
-    return TranslationStringFactory(domain)
+class _Words:
+    """``_`` and ``ngettext`` of one template: the words of its package, or else those of the core.
+
+    A page of a plugin uses macros of the core, and there the same ``_`` must find the core's words.
+    """
+
+    def __init__(self, request: Request, domain: str) -> None:
+        self._request = request
+        self._domain = domain
+        self._make = TranslationStringFactory(domain)
+
+    def __call__(self, text: str, mapping: dict[str, Any] | None = None) -> TranslationString:
+        found: TranslationString = self._make(text)
+        if self._domain != "plein" and self._request.localizer.translate(found) == text:
+            return _(text, mapping=mapping)
+        return self._make(text, mapping=mapping)
+
+    def plural(self, singular: str, plural: str, n: int, mapping: dict[str, Any] | None = None) -> str:
+        known = self._request.localizer.pluralize(singular, plural, n, domain=self._domain)
+        domain = "plein" if known in (singular, plural) else self._domain
+        return i18n.ngettext(self._request, singular, plural, n, mapping, domain)
 
 
 def _domain(renderer_name: str) -> str:
-    package = renderer_name.partition(":")[0]
-    return package if package.startswith("plein_") else "plein"
+    """The text domain of a template, which has the name of its package."""
+    return renderer_name.partition(":")[0].partition(".")[0]
 
 
 def add_names(event: BeforeRender) -> None:
@@ -179,7 +197,7 @@ def add_names(event: BeforeRender) -> None:
     if library is None:
         library = registry["plein.layout"] = _load_layout()
     settings = getattr(request, "plein", None)
-    domain = _domain(renderer_name)
+    words = _Words(request, _domain(renderer_name)) if renderer_name.startswith("plein_") else None
     names = {
         "layout": library[0],
         "macros": library[1],
@@ -204,8 +222,8 @@ def add_names(event: BeforeRender) -> None:
         "number": partial(i18n.number, request),
         "size": partial(i18n.file_size, request),
         "t": request.localizer.translate,
-        "ngettext": partial(i18n.ngettext, request, domain=domain),
-        "_": _words_of(domain),
+        "ngettext": words.plural if words else partial(i18n.ngettext, request),
+        "_": words or _,
     }
     for name, value in names.items():
         event.setdefault(name, value)

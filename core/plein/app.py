@@ -13,6 +13,7 @@ import plein.content
 import plein.people
 import plein.search
 import plein.spaces
+import plein.transfer.models
 from plein.content.blobs import LocalBlobStore
 from plein.db import build_engine, migrate
 from plein.plugins import Plugins, build_plugins

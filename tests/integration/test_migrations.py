@@ -17,11 +17,14 @@ from plein.db import build_engine, migrate
 from plein.db.engine import WRITES
 from plein.plugins import Plugins
 
+CORE_UP = [("core", "upgrade", "0001"), ("core", "upgrade", "0002")]
+
 CORE_TABLES = {
     "attachment",
     "content",
     "content_link",
     "content_redirect",
+    "import_item",
     "membership",
     "rate_counter",
     "revision",
@@ -127,7 +130,7 @@ def add_item(engine: Engine) -> None:
 
 
 def test_upgrade_makes_every_table_of_the_core(empty: Engine) -> None:
-    assert migrate.upgrade(empty) == [("core", "upgrade", "0001")]
+    assert migrate.upgrade(empty) == CORE_UP
     assert tables(empty) == CORE_TABLES | {"alembic_version"}
     assert [state.kind for state in migrate.state(empty)] == ["equal"]
 
@@ -140,7 +143,9 @@ def test_upgrade_twice_changes_nothing_the_second_time(empty: Engine) -> None:
 def test_downgrade_takes_every_table_away_again(empty: Engine) -> None:
     migrate.upgrade(empty)
     add_item(empty)
-    assert migrate.downgrade(empty, name="core", to="base") == [("core", "downgrade", "0001")]
+    assert migrate.downgrade(empty, name="core", to="base") == [
+        ("core", "downgrade", step) for _name, _up, step in reversed(CORE_UP)
+    ]
     with empty.connect() as connection:
         assert inspect(connection).get_table_names() == ["alembic_version"]
 
@@ -168,7 +173,7 @@ def test_a_column_that_no_migration_made_is_noticed(engine: Engine, plugins: Plu
 
 def test_a_plugin_has_a_history_of_its_own(empty: Engine, notes: NotesPlugin) -> None:
     notes.write("0001_notes", FIRST)
-    assert migrate.upgrade(empty, notes) == [("core", "upgrade", "0001"), ("notes", "upgrade", "0001")]
+    assert migrate.upgrade(empty, notes) == [*CORE_UP, ("notes", "upgrade", "0001")]
     assert {"alembic_version", "alembic_version_notes", "notes_note"} <= tables(empty)
 
 
@@ -296,7 +301,7 @@ def test_two_upgrades_at_once_do_not_collide(empty: Engine, empty_url: str) -> N
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(results, key=len) == [[], [], [("core", "upgrade", "0001")]]
+    assert sorted(results, key=len) == [[], [], CORE_UP]
     assert [state.kind for state in migrate.state(empty)] == ["equal"]
 
 

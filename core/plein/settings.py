@@ -233,7 +233,7 @@ def _check(setting: Setting, value: Any) -> None:
 
 def masked(setting: Setting, value: Any) -> str:
     """*value* for people, without what must stay secret: of an address only the password is hidden."""
-    text = " ".join(value) if isinstance(value, tuple) else str(value)
+    text = as_written(value)
     if not setting.secret or not text:
         return text
     if "://" not in text:
@@ -383,11 +383,11 @@ CORE_SETTINGS: tuple[Setting, ...] = (
 )
 
 
-def default_text(setting: Setting) -> str:
-    """The default as it would be written in a configuration file."""
-    if setting.type is bool:
-        return str(setting.default).lower()
-    return " ".join(setting.default) if isinstance(setting.default, tuple) else str(setting.default)
+def as_written(value: Any) -> str:
+    """*value* as it would stand in a configuration file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
@@ -406,7 +406,7 @@ def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
         "|---|---|---|---|---|",
     ]
     for setting in declared:
-        default = f"`{default_text(setting)}`" if default_text(setting) else ""
+        default = f"`{as_written(setting.default)}`" if as_written(setting.default) else ""
         lines.append(
             f"| `{setting.name}` | `{variable_name(setting.name)}` | {default} | {_values(setting)} | {setting.help} |"
         )

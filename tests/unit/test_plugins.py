@@ -12,7 +12,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from plein.contributions import ContentType, NavigationItem, Permission
 from plein.db import Base
 from plein.hookspecs import hookimpl
-from plein.plugins import Candidate, PluginError, Plugins, build_plugins, rules
+from plein.plugins import Candidate, PluginError, Plugins, build_plugins, discover, rules
 
 
 class OwnBase(DeclarativeBase):
@@ -134,6 +134,24 @@ def test_nothing_of_a_plugin_runs_before_its_names_are_checked():
 
 def test_plugins_are_in_the_order_of_their_names():
     assert [info.name for info in build(candidate("wolf"), candidate("ape")).plugins] == ["ape", "wolf"]
+
+
+def test_installed_plugins_are_found_by_their_entry_point(tmp_path, monkeypatch):
+    info = tmp_path / "plein_zebra-2.1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: plein-zebra\nVersion: 2.1\nRequires-Dist: plein<2,>=1\n"
+    )
+    (info / "entry_points.txt").write_text("[plein.plugins]\nzebra = plein_zebra\n")
+    (tmp_path / "plein_zebra.py").write_text("stripes = 7\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = [one for one in discover() if one.name == "zebra"]
+    assert (found.package, found.distribution, found.version) == ("plein_zebra", "plein-zebra", "2.1")
+    assert found.requires == ("plein<2,>=1",)
+    assert "plein_zebra" not in sys.modules
+    monkeypatch.setitem(sys.modules, "plein_zebra", None)
+    monkeypatch.delitem(sys.modules, "plein_zebra")
+    assert build(found).plugins[0].module.stripes == 7
 
 
 # -- version ----------------------------------------------------------------------------------------------------------

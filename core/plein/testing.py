@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chameleon.loader import ModuleLoader
+from chameleon.template import BaseTemplate
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
@@ -347,6 +349,7 @@ def settings_values(database_url: str, tmp_path: Path) -> dict[str, str]:
         "plein.secret": SECRET,
         "plein.base_url": f"http://{HOST}",
         "plein.files_dir": str(tmp_path / "files"),
+        "plein.cache_dir": str(Path(".cache/templates").resolve()),
         "plein.default_locale": "en",
     }
 
@@ -371,6 +374,12 @@ def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
         return browser
 
     return sign_in
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep compiled templates: each test makes a site, and compiling the layout for it anew takes two seconds."""
+    if config.cache is not None:
+        BaseTemplate.loader = ModuleLoader(str(config.cache.mkdir("templates")))
 
 
 def pytest_report_header() -> str:

@@ -24,9 +24,7 @@ class LanguageChosen:
 
 def keep(request: Request, response: Response, cookie: str, value: str) -> None:
     """Store a choice of looks or language in the browser for a year; it is no secret."""
-    response.set_cookie(
-        cookie, value, max_age=A_YEAR, httponly=True, secure=request.scheme == "https", samesite="Lax"
-    )
+    response.set_cookie(cookie, value, max_age=A_YEAR, httponly=True, secure=request.scheme == "https", samesite="Lax")
 
 
 def choose(request: Request) -> Response:

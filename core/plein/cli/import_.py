@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plein.cli.logs import configure_logging
 from plein.cli.site import load
+from plein.logs import configure_logging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

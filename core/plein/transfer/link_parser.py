@@ -15,7 +15,9 @@ _TITLE = re.compile(r"^([\s\S]*?)(?:\s+(\"[^\"]*\"|'[^']*'))?\s*$")
 class Rewriter(Protocol):
     """What the parser asks what a link becomes."""
 
-    def link(self, text: str, target: str, title: str, number: int, *, picture: bool, in_table: bool) -> str: ...
+    def link(
+        self, text: str, target: str, title: str, number: int, *, picture: bool, in_table: bool, following: str
+    ) -> str: ...
 
     def reference(self, label: str) -> str | None: ...
 
@@ -64,8 +66,11 @@ class Parser:
             found = destination(self.text, position)
             if found:
                 target, title, after = found
+                following = self.text[after : after + 1]
                 number = self.number(start)
-                return linker.link(inner, target, title, number, picture=picture, in_table=in_table), after
+                return linker.link(
+                    inner, target, title, number, picture=picture, in_table=in_table, following=following
+                ), after
         label, after = inner, position
         if self.text.startswith("[", position):
             end = self.text.find("]", position)
@@ -74,7 +79,10 @@ class Parser:
         target_of_label = linker.reference(label)
         if target_of_label is not None:
             number = self.number(start)
-            return linker.link(inner, target_of_label, "", number, picture=picture, in_table=in_table), after
+            following = self.text[after : after + 1]
+            return linker.link(
+                inner, target_of_label, "", number, picture=picture, in_table=in_table, following=following
+            ), after
         return f"{bracket}{inner}]", position
 
 

@@ -80,8 +80,13 @@ class Linker:
 
     # -- what a link becomes ---------------------------------------------------------------------------------------
 
-    def link(self, text: str, target: str, title: str, number: int, *, picture: bool, in_table: bool) -> str:
-        """One link or picture as it will stand in the page."""
+    def link(
+        self, text: str, target: str, title: str, number: int, *, picture: bool, in_table: bool, following: str = ""
+    ) -> str:
+        """One link or picture as it will stand in the page.
+
+        :param following: the sign after it.
+        """
         found = self.site.find(html.unescape(target), self.page)
         title = f" {title}" if title else ""
         if found.kind == "outside" or (picture and found.kind in ("page", "here")):
@@ -97,7 +102,8 @@ class Linker:
         self._count(found.kind)
         if found.kind == "file" and found.file:
             return f"{'!' if picture else ''}[{text}](file:{quote(self._file(found.file))}{title})"
-        return self._page_link(text, found, in_table)
+        # A wiki link with a bracket after it would not be one.
+        return self._page_link(text, found, in_table, plainly=following == "(")
 
     def reference(self, label: str) -> str | None:
         """The target of a reference-style link that leads to a page or file of the import."""
@@ -124,7 +130,7 @@ class Linker:
         """A link to *page* with its title as text."""
         return self._page_link(page.title, Target("page", page), in_table=False)
 
-    def _page_link(self, text: str, found: Target, in_table: bool) -> str:
+    def _page_link(self, text: str, found: Target, in_table: bool, *, plainly: bool = False) -> str:
         page = found.page
         assert page is not None  # noqa: S101 - kinds page and here always have one
         self.report.targets.add(page.key)
@@ -133,7 +139,7 @@ class Linker:
         wrapped = _WRAPPED.match(text.strip())
         mark, inner = (wrapped[1], wrapped[2]) if wrapped else ("", text.strip())
         inner = " ".join(inner.split())
-        wiki = self._wiki_form(page, inner, found, in_table)
+        wiki = "" if plainly else self._wiki_form(page, inner, found, in_table)
         if wiki:
             return f"{mark}{wiki}{mark}"
         anchor = f"#{found.anchor}" if found.anchor else ""

@@ -36,7 +36,7 @@ class SourcePage:
     :param key: what it is remembered by: its path, or ``folder/`` for the page of a folder, index or not.
     :param path: the file it is made of; empty for a folder without one.
     :param parent: the key of the page above.
-    :param order: among pages with the same parent, from 1; 0 where their titles decide.
+    :param order: among pages with the same parent, from 1; 0 where their titles decide, -1 before those.
     """
 
     key: str
@@ -166,7 +166,7 @@ def _put_in_order(pages: list[SourcePage]) -> None:
         family.sort(key=lambda page: (not _is_index(page), natural(page.key)))
         numbered = any(PurePosixPath(page.key).name[:1].isdecimal() for page in family)
         for number, page in enumerate(family, 1):
-            page.order = number if numbered or _is_index(page) else len(family) + 1
+            page.order = number if numbered else -1 if _is_index(page) else 0
 
 
 def _is_index(page: SourcePage) -> bool:

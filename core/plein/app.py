@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from os import environ
 from typing import Any
 
+import structlog
 from pyramid.config import Configurator
 from pyramid.router import Router
 from sqlalchemy import Engine
@@ -16,6 +17,7 @@ import plein.spaces
 import plein.transfer.models
 from plein.content.blobs import LocalBlobStore
 from plein.db import build_engine, migrate
+from plein.logs import configure_logging
 from plein.plugins import Plugins, build_plugins
 from plein.settings import Settings, load_settings
 
@@ -48,6 +50,8 @@ def build_site(values: Mapping[str, str]) -> Site:
     :raises SettingsError: for a setting that is unknown or of the wrong type.
     :raises PluginError: for a plugin that breaks a rule.
     """
+    if not structlog.is_configured():
+        configure_logging()
     plugins = build_plugins(values)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)

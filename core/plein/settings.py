@@ -327,6 +327,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         check=_check_time_zone,
     ),
     Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
+    Setting("plein.cache_dir", Path, Path("var/cache"), "The folder for compiled templates; may be emptied."),
     Setting(
         "plein.session_idle_hours",
         int,

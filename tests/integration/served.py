@@ -9,7 +9,7 @@ import sys
 import time
 from urllib.parse import parse_qs
 
-from plein.cli.logs import configure_logging
+from plein.logs import configure_logging
 from plein.serving import Limits, Parent, open_sockets
 from plein.serving.sockets import PortTaken, address
 

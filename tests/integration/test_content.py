@@ -161,7 +161,7 @@ def test_what_was_thrown_away_is_seen_by_editors_only_and_can_be_put_back(
     service.db.commit()
     visitor = service_of(make_user("visitor"), writes=False)
     assert visitor.db.scalars(select(Content.title)).all() == []
-    assert titles(reading.listing(service.db, state="trashed").rows) == ["Weg"]
+    assert titles(reading.listing(service.db, trashed=True).rows) == ["Weg"]
     assert titles(reading.listing(service.db).rows) == []
     service.untrash(item)
     service.db.commit()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plein.cli.logs import configure_logging
+from plein.logs import configure_logging
 from plein.cli.site import load, read_config
 from plein.cli.user import sign_in_link
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plein.cli.logs import LEVELS, configure_logging
+from plein.logs import LEVELS, configure_logging
 from plein.cli.site import read_config
 
 if TYPE_CHECKING:

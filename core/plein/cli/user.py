@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plein.cli.logs import configure_logging
+from plein.logs import configure_logging
 from plein.cli.site import load
 
 if TYPE_CHECKING:

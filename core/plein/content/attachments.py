@@ -79,16 +79,15 @@ class AttachmentService:
         self.db.flush()
         return True
 
-    def find(self, uid: str) -> Row[Any] | None:
+    def find(self, uid: str) -> Row[*tuple[Any, ...]] | None:
         """What is needed to send the file *uid*, if the viewer may see its item."""
         return self.db.execute(
-            select(Attachment.name, Attachment.media_type, Attachment.size, Attachment.digest, Attachment.width)
-            .where(Attachment.uid == uid)
+            select(Attachment.name, Attachment.media_type, Attachment.size, Attachment.digest, Attachment.width).where(
+                Attachment.uid == uid
+            )
         ).one_or_none()
 
     def _find(self, item: Content, name: str) -> Attachment | None:
         return self.db.scalars(
             select(Attachment).where(Attachment.content_id == item.id, Attachment.name == name)
         ).one_or_none()
-
-

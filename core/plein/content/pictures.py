@@ -6,11 +6,12 @@ Re-encoding removes what may hide in a file (location, comments, a second format
 import io
 import warnings
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
+_OPTIONS: dict[str, dict[str, Any]] = {"JPEG": {"quality": 88, "optimize": True}, "WEBP": {"quality": 88}}
 _MAX_FRAMES = 200
 
 
@@ -75,8 +76,7 @@ def _encode(image: Image.Image, image_format: str, max_megapixels: int) -> Pictu
         if image_format == "JPEG" and clean.mode not in ("RGB", "L", "CMYK"):
             clean = clean.convert("RGB")
         width, height = clean.size
-        options = {"JPEG": {"quality": 88, "optimize": True}, "WEBP": {"quality": 88}, "PNG": {"optimize": False}}
-        clean.save(target, image_format, **options.get(image_format, {}))
+        clean.save(target, image_format, **_OPTIONS.get(image_format, {}))
     target.seek(0)
     return Picture(target, width, height)
 

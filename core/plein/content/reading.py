@@ -14,6 +14,8 @@ from plein.content.models import Attachment, Content, ContentLink, ContentRedire
 from plein.people.models import User
 from plein.spaces.models import Space
 
+AnyRow = Row[*tuple[Any, ...]]
+
 PAGE = 30
 #: Counting stops here; a list then says "more than 1,000".
 COUNT_LIMIT = 1000
@@ -47,12 +49,12 @@ class Page:
     next: str | None
 
 
-def _listed() -> Select[Any]:
+def _listed(*, trashed: bool = False) -> Select[*tuple[Any, ...]]:
     return (
         select(*LISTED)
         .join(Space, Space.id == Content.space_id)
         .outerjoin(User, User.id == Content.updated_by_id)
-        .where(Content.state != "trashed")
+        .where(Content.state == "trashed" if trashed else Content.state != "trashed")
     )
 
 
@@ -62,19 +64,17 @@ def listing(
     space: Space | None = None,
     type_name: str | None = None,
     tag: str | None = None,
-    state: str | None = None,
+    trashed: bool = False,
     order: Literal["recent", "title"] = "recent",
     after: str | None = None,
     size: int = PAGE,
 ) -> Page:
     """Items that the viewer may see, newest first or by title.
 
+    :param trashed: those that were thrown away, instead of the others.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
     """
-    statement = _listed()
-    if state == "trashed":
-        statement = select(*LISTED).join(Space, Space.id == Content.space_id)
-        statement = statement.outerjoin(User, User.id == Content.updated_by_id).where(Content.state == "trashed")
+    statement = _listed(trashed=trashed)
     if space is not None:
         statement = statement.where(Content.space_id == space.id)
     if type_name is not None:
@@ -143,7 +143,7 @@ def history(db: Session, item: Content, *, before: int | None = None, size: int 
     return Page(rows[:size], str(rows[size - 1].version) if len(rows) > size else None)
 
 
-def files(db: Session, item: Content) -> list[Row[Any]]:
+def files(db: Session, item: Content) -> list[AnyRow]:
     """The files of *item*, by name."""
     return list(
         db.execute(
@@ -162,7 +162,7 @@ def files(db: Session, item: Content) -> list[Row[Any]]:
     )
 
 
-def wanted_in(db: Session, item: Content) -> list[Row[Any]]:
+def wanted_in(db: Session, item: Content) -> list[AnyRow]:
     """The links in *item* that lead nowhere for this viewer."""
     return list(
         db.execute(
@@ -202,7 +202,7 @@ def _target_exists() -> Any:
     )
 
 
-def backlinks(db: Session, item: Content, space: Space, *, size: int = 200) -> list[Row[Any]]:
+def backlinks(db: Session, item: Content, space: Space, *, size: int = 200) -> list[AnyRow]:
     """Items whose text links to *item*, under its present address or an earlier one, by title."""
     addresses = select(Space.slug, ContentRedirect.slug).join(Space, Space.id == ContentRedirect.space_id)
     earlier = db.execute(addresses.where(ContentRedirect.content_id == item.id)).all()
@@ -225,7 +225,7 @@ def backlinks(db: Session, item: Content, space: Space, *, size: int = 200) -> l
     )
 
 
-def wanted(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[Row[Any]]:
+def wanted(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[AnyRow]:
     """Pages that are linked to in *space* and do not exist, most wanted first: slug, title, links."""
     links = func.count().label("links")
     return list(
@@ -239,7 +239,7 @@ def wanted(db: Session, space: Space, type_name: str, *, size: int = 200) -> lis
     )
 
 
-def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[Row[Any]]:
+def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[AnyRow]:
     """Items in *space* that no other item links to, by title."""
     source = aliased(ContentLink)
     linked = exists(
@@ -262,6 +262,6 @@ def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> li
     )
 
 
-def recent(db: Session, *, space: Space | None = None, size: int = 10) -> list[Row[Any]]:
+def recent(db: Session, *, space: Space | None = None, size: int = 10) -> list[AnyRow]:
     """What changed last, anywhere the viewer may look or in *space*."""
     return listing(db, space=space, size=size).rows

@@ -16,7 +16,7 @@ from plein.content.links import render_item
 from plein.content.merge import Merge, merge3
 from plein.content.models import Content, ContentRedirect, Revision
 from plein.content.titles import clean_tags, clean_title, sort_title
-from plein.contributions import ContentChange, ContentType
+from plein.contributions import ChangeAction, ContentChange, ContentType
 from plein.db import utcnow
 from plein.plugins import Plugins
 from plein.security.viewer import Viewer
@@ -314,7 +314,7 @@ class ContentService:
         )
         self.db.flush()
 
-    def _changed(self, item: Content, action: str) -> None:
+    def _changed(self, item: Content, action: ChangeAction) -> None:
         change = ContentChange(item=item, action=action, actor=self.viewer)
         self.plugins.call("on_content_changed", db=self.db, change=change)
 

@@ -25,9 +25,7 @@ _MEMBER_ROLES = ("manager", "editor", "member", "reader")
 
 
 def _spaces_of(viewer: Viewer, roles: tuple[str, ...] = _MEMBER_ROLES) -> Any:
-    return select(_membership.c.space_id).where(
-        _membership.c.user_id == viewer.user_id, _membership.c.role.in_(roles)
-    )
+    return select(_membership.c.space_id).where(_membership.c.user_id == viewer.user_id, _membership.c.role.in_(roles))
 
 
 def visible_space(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -63,9 +61,7 @@ def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 def visible_of_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Rows that hang on an item, for those who see the item."""
-    return exists(
-        select(1).where(_content.c.id == entity.content_id, visible_content(_content, viewer))
-    )
+    return exists(select(1).where(_content.c.id == entity.content_id, visible_content(_content, viewer)))
 
 
 def visible_membership(entity: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ What SQLAlchemy's hook cannot see is refused elsewhere: ``text()``, selects on `
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, event, false
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
@@ -106,7 +106,7 @@ def _clause_of(cls: type) -> Clause:
 
 def _refuse(state: ORMExecuteState) -> None:
     """Raise where the statement names a protected class; elsewhere the false clause keeps eager loads empty."""
-    for element in visitors.iterate(state.statement):
+    for element in visitors.iterate(cast(Any, state.statement)):
         entity = getattr(element, "_annotations", {}).get("parententity")
         mapper = getattr(entity, "mapper", None)
         if isinstance(mapper, Mapper) and is_protected(mapper.class_):

@@ -8,6 +8,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.web.static")
     config.include("plein.web.notices")
     config.include("plein.web.templating")
+    config.include("plein.web.precompile")
     config.include("plein.web.language")
     config.include("plein.web.appearance")
     config.include("plein.web.errors")

@@ -1,5 +1,7 @@
 """The wiki's own table: where a page stands in the tree. All else a page inherits."""
 
+from typing import Any
+
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,7 +10,7 @@ from plein.api import Content
 
 class WikiPage(Content):
     __tablename__ = "wiki_page"
-    __table_args__ = (Index("ix_wiki_page_parent_id_position", "parent_id", "position"),)
+    __table_args__: Any = (Index("ix_wiki_page_parent_id_position", "parent_id", "position"),)
     __mapper_args__ = {"polymorphic_identity": "wiki.page"}
 
     id: Mapped[int] = mapped_column(ForeignKey("content.id", ondelete="CASCADE"), primary_key=True)

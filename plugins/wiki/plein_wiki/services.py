@@ -8,7 +8,6 @@ from sqlalchemy import Row, func, literal, select, update
 from sqlalchemy.orm import aliased
 
 from plein.api import Content, ContentService, Space, translation_factory
-
 from plein_wiki.models import WikiPage
 
 _ = translation_factory("plein_wiki")

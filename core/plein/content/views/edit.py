@@ -13,6 +13,7 @@ from plein.content.contexts import ContentContext, TypeContext
 from plein.content.difference import compare
 from plein.content.forms import ItemForm
 from plein.content.links import render_text
+from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
 from plein.content.views.show import crumbs, item_values
@@ -92,13 +93,13 @@ def _saved(context: ContentContext, request: Request, form: ItemForm, result: Sa
 def _conflict(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> dict[str, Any]:
     """Both texts, and a form whose next save knows of the other one."""
     item = result.item
-    assert result.merge is not None
+    merge = result.merge or Merge(form.body)
     # 409, and the transaction of a refused save is not kept.
     request.response.status_int = 409
     typed = {
         "title": form.title,
         # All that did not clash is merged already; where it clashed the writer's own text stands.
-        "body": result.merge.text,
+        "body": merge.text,
         "tags": form.tags,
         "note": form.note,
         "base_version": item.version,
@@ -106,7 +107,7 @@ def _conflict(context: ContentContext, request: Request, form: ItemForm, result:
     return {
         **_form(context, request, typed, {}, given=request.POST),
         "conflict": result,
-        "clashes": [(clash, compare(clash.theirs, clash.mine)) for clash in result.merge.conflicts],
+        "clashes": [(clash, compare(clash.theirs, clash.mine)) for clash in merge.conflicts],
         "title_clash": item.title if item.title != form.title else None,
     }
 

@@ -29,9 +29,7 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
 
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:
     """What changed last."""
-    page = reading.listing(
-        request.db, space=context.space, type_name=context.type.name, after=request.GET.get("after")
-    )
+    page = reading.listing(request.db, space=context.space, type_name=context.type.name, after=request.GET.get("after"))
     return {**list_values(context, request, "recent"), "page": page}
 
 
@@ -41,7 +39,7 @@ def trash(context: TypeContext, request: Request) -> dict[str, Any]:
         request.db,
         space=context.space,
         type_name=context.type.name,
-        state="trashed",
+        trashed=True,
         after=request.GET.get("after"),
     )
     return {**list_values(context, request, "trash"), "page": page}

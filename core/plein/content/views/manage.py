@@ -77,6 +77,8 @@ def attach(context: ContentContext, request: Request) -> HTTPSeeOther:
             taken += 1
         except FileRefused as refused:
             request.notice(refusal(refused, service.max_megapixels), kind="error")
+        finally:
+            field.file.close()
     if taken:
         context.service.rerender(context.item)
         request.notice(_("The file is added. Put it in the text with the line below its name."))

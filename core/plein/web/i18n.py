@@ -6,6 +6,7 @@ fifty rows formats a hundred times and must stay cheap.
 
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -157,4 +158,8 @@ def ngettext(
 
 def includeme(config: Configurator) -> None:
     config.add_translation_dirs("plein:locale/")
+    plugins: Any = config.registry.get("plein.plugins")
+    for info in plugins.plugins if plugins is not None else ():
+        if (Path(str(info.module.__file__)).parent / "locale").is_dir():
+            config.add_translation_dirs(f"{info.module.__name__}:locale/")
     config.set_locale_negotiator(negotiate)

@@ -1,17 +1,17 @@
-// Menus made of <details>: Escape and a click elsewhere close them; bars that are open on wide screens start closed on a phone.
-const NARROW = matchMedia("(max-width: 63.99em)");
-const NARROW_ASIDE = matchMedia("(max-width: 79.99em)");
-
-function foldOnNarrow() {
-  for (const bar of document.querySelectorAll("details[data-narrow-closed]")) {
-    bar.open = !(bar.closest(".aside") ? NARROW_ASIDE : NARROW).matches;
-  }
+// Menus made of <details>: Escape and a click elsewhere close them; bars are closed on a phone and open where there is room.
+function openWhereWide(bar) {
+  const wide = matchMedia(`(min-width: ${bar.dataset.openWide})`);
+  const follow = () => {
+    bar.open = wide.matches;
+    // The style sheet shows it on wide screens anyway; nothing is left to press.
+    bar.querySelector("summary").tabIndex = wide.matches ? -1 : 0;
+  };
+  wide.addEventListener("change", follow);
+  follow();
 }
 
 export function startMenus() {
-  foldOnNarrow();
-  NARROW.addEventListener("change", foldOnNarrow);
-  NARROW_ASIDE.addEventListener("change", foldOnNarrow);
+  document.querySelectorAll("details[data-open-wide]").forEach(openWhereWide);
 
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {

@@ -75,15 +75,20 @@ def error_page(request: Request, status: int, text: ErrorText | None = None, **v
     error = values.pop("error", None)
     if status >= 500:
         exception = trace(error) if error is not None else None
-        log.error("request.failed", reference=reference, status=status, path=request.path_info, exception=exception)
+        log.error("request.failed", reference=reference, status=status, path=_path(request), exception=exception)
     else:
         reason = getattr(error, "detail", None) or (str(error) if error is not None else "")
-        log.info("request.refused", reference=reference, status=status, path=request.path_info, reason=str(reason))
+        log.info("request.refused", reference=reference, status=status, path=_path(request), reason=str(reason))
     values = {"detail": None, "kept": [], "sign_in": None, **values}
     if _wants_json(request):
         return _problem(request, status, text, reference, values["detail"])
     names = {"status": status, "text": text, "reference": reference, "context": None, **values}
     return Response(_html(request, status, names), status=status, content_type="text/html", charset="utf-8")
+
+
+def _path(request: Request) -> str:
+    """The path as text, whatever bytes it is made of."""
+    return str(request.environ.get("PATH_INFO", "")).encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _html(request: Request, status: int, names: dict[str, Any]) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plein.logs import configure_logging
 from plein.cli.site import load, read_config
 from plein.cli.user import sign_in_link
+from plein.logs import configure_logging
 
 if TYPE_CHECKING:
     from plein.app import Site
@@ -83,6 +83,9 @@ def _ensure_administrator(site: "Site", login: str) -> None:
 def _ensure_demo(site: "Site", login: str) -> None:
     from plein.demo import make_demo_space
 
-    space = make_demo_space(site, login)
+    try:
+        space = make_demo_space(site, login)
+    except LookupError as error:
+        raise click.ClickException(f"The demo space cannot be made: {error.args[0]}.") from error
     if space:
-        click.echo(f"Made the space {space} with example pages.")
+        click.echo(f"Made spaces with example pages; the first is {site.settings['plein.base_url']}/spaces/{space}")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plein.logs import LEVELS, configure_logging
 from plein.cli.site import read_config
+from plein.logs import LEVELS, configure_logging
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from plein.logs import configure_logging
 from plein.cli.site import load
+from plein.logs import configure_logging
 
 if TYPE_CHECKING:
     from plein.app import Site

@@ -95,13 +95,14 @@ def build_app(site: Site) -> Router:
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")
+    config.include("plein.search")
     config.include("plein.admin")
     config.include("plein.home")
 
     # what plugins add
     for plugin in site.plugins.plugins:
         if hasattr(plugin.module, "includeme"):
-            config.include(plugin.module.includeme, route_prefix=None)
+            config.include(plugin.module.includeme)
     config.commit()
     site.plugins.check_routes(config)
 

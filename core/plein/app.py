@@ -95,7 +95,6 @@ def build_app(site: Site) -> Router:
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")
-    config.include("plein.search")
     config.include("plein.admin")
     config.include("plein.home")
 

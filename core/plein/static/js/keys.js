@@ -2,7 +2,7 @@
 const GO = { s: "/", h: "/", r: "/spaces", m: "/people", k: "/knowledge", a: "/calendar", z: "/search" };
 const PATIENCE = 1500;
 
-let waitingSince = 0;
+let waitingSince = -Infinity;
 
 function isTyping(element) {
   return element.isContentEditable || element.matches("input, textarea, select, [role=textbox]");
@@ -25,7 +25,7 @@ function go(letter) {
 
 function act(key) {
   if (performance.now() - waitingSince < PATIENCE) {
-    waitingSince = 0;
+    waitingSince = -Infinity;
     return go(key);
   }
   switch (key) {

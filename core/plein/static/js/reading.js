@@ -52,7 +52,12 @@ function addCopyLinks() {
       say(word("copied"));
       setTimeout(() => (button.textContent = "#"), 2000);
     });
-    heading.append(button);
+    // Named by its words alone: the button inside it is not part of them.
+    const words = document.createElement("span");
+    words.id = `${heading.id}-words`;
+    words.append(...heading.childNodes);
+    heading.setAttribute("aria-labelledby", words.id);
+    heading.append(words, button);
   }
 }
 

@@ -1,0 +1,160 @@
+"""Every page, on a phone and on a desk, light and dark: usable by everybody, nothing beside the screen."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Response
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+SPACE = "/spaces/handboek"
+WIKI = f"{SPACE}/wiki"
+SIGNED_IN = [
+    "/",
+    "/spaces",
+    "/spaces?show=mine&q=niets",
+    "/spaces/-/new",
+    SPACE,
+    f"{SPACE}/-/settings",
+    f"{SPACE}/-/members",
+    "/spaces/team",
+    "/spaces/team/-/members",
+    "/people",
+    "/people/emre",
+    "/me/preferences",
+    "/me/sessions",
+    "/search",
+    "/search?q=kader",
+    "/search?q=bestaatniet",
+    "/accessibility",
+    "/admin",
+    "/admin/users",
+    "/admin/users/-/new",
+    "/admin/users/emre",
+    "/admin/spaces",
+    "/admin/plugins",
+    "/admin/settings",
+    WIKI,
+    f"{WIKI}/-/new",
+    f"{WIKI}/-/recent",
+    f"{WIKI}/-/wanted",
+    f"{WIKI}/-/orphans",
+    f"{WIKI}/-/trash",
+    f"{WIKI}/het-kader",
+    f"{WIKI}/het-kader/edit",
+    f"{WIKI}/het-kader/history",
+    f"{WIKI}/het-kader/links",
+    f"{WIKI}/het-kader/files",
+    f"{WIKI}/het-kader/move",
+    f"{WIKI}/het-kader/place",
+    f"{WIKI}/het-kader/print",
+    f"{WIKI}/rollen/version/1",
+    f"{WIKI}/rollen/diff?from=1&to=2",
+    f"{WIKI}/leeg",
+    f"{WIKI}/oud",
+    "/geen-pagina",
+]
+ANONYMOUS = [
+    "/sign-in?next=/people",
+    "/sign-in/link/een-link-die-al-is-gebruikt-of-verlopen",
+    "/accessibility",
+    "/geen-pagina",
+]
+PAGES = [(path, True) for path in SIGNED_IN] + [(path, False) for path in ANONYMOUS]
+
+#: Most kilobytes (1000 bytes) that a first visit may bring, compressed.
+ALL, SCRIPT, STYLE = 100_000, 30_000, 35_000
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, a line per rule with the places."""
+    page.evaluate(f"() => {{ if (!window.axe) {{ {AXE} }} }}")
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+        ".then(answer => answer.violations.map(one => [one.id, one.nodes.map(node => node.html.slice(0, 200))]))",
+        RULES,
+    )
+    return [f"{rule}: {places}" for rule, places in found]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize(("path", "signed_in"), PAGES)
+def test_page_is_accessible_light_and_dark_and_fits(
+    path: str, signed_in: bool, width: int, look: Callable[..., Page]
+) -> None:
+    page = look(signed_in=signed_in, width=width, color_scheme="light", reduced_motion="reduce")
+    answer = page.goto(path)
+    assert answer is not None and answer.status < 500
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+    assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("path", ["/", f"{WIKI}/het-kader", f"{WIKI}/het-kader/edit", "/me/preferences"])
+def test_page_is_accessible_in_english_with_open_menus(path: str, look: Callable[..., Page]) -> None:
+    page = look(locale="en-GB", reduced_motion="reduce")
+    page.goto(path)
+    assert page.locator("html").get_attribute("lang") == "en"
+    for menu in page.locator("details.menu").all():
+        menu.evaluate("one => one.open = true")
+    assert violations(page) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("size", [(320, 256), (640, 512), (1600, 900)], ids=["400 %", "200 %", "wide"])
+@pytest.mark.parametrize(
+    "path", ["/", f"{WIKI}/het-kader", f"{WIKI}/rollen/diff?from=1&to=2", f"{WIKI}/het-kader/edit"]
+)
+def test_page_fits_at_any_zoom_and_larger_text(path: str, size: tuple[int, int], look: Callable[..., Page]) -> None:
+    page = look(width=size[0], height=size[1])
+    page.context.add_cookies(
+        [{"name": "plein-look", "value": "text:larger.spacing:wide", "url": page.context._options["baseURL"]}]
+    )
+    page.goto(path)
+    assert page.locator("html").get_attribute("data-text") == "larger"
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    if size[1] < 300:
+        assert page.locator(".main-nav").evaluate("one => getComputedStyle(one).position") == "static"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("path", "signed_in"),
+    [(f"{WIKI}/het-kader", True), ("/", True), (f"{WIKI}/het-kader/edit", True), ("/sign-in", False)],
+)
+def test_first_visit_is_light_and_asks_no_other_host(path: str, signed_in: bool, look: Callable[..., Page]) -> None:
+    page = look(signed_in=signed_in)
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    page.goto(path, wait_until="networkidle")
+    own = page.url.split("/")[2]
+    assert {answer.url.split("/")[2] for answer in answers} == {own}
+    weights = {answer.url: (_weight(answer), answer.request.resource_type) for answer in answers}
+    assert len(weights) >= 4
+    assert sum(weight for weight, _ in weights.values()) <= ALL, weights
+    assert sum(weight for weight, kind in weights.values() if kind == "script") <= SCRIPT
+    assert sum(weight for weight, kind in weights.values() if kind == "stylesheet") <= STYLE
+
+
+def _weight(answer: Response) -> int:
+    body = answer.body()
+    return len(body) if answer.url.endswith(".woff2") else len(gzip.compress(body, 6))
+
+
+@pytest.mark.browser
+def test_static_files_come_compressed_and_are_kept_for_ever(look: Callable[..., Page]) -> None:
+    page = look()
+    answers: list[Response] = []
+    page.on("response", answers.append)
+    page.goto("/", wait_until="networkidle")
+    for answer in answers:
+        if "/static/" in answer.url:
+            assert "immutable" in answer.headers["cache-control"]
+            assert answer.url.endswith(".woff2") or answer.headers["content-encoding"] == "gzip"

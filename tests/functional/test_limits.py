@@ -11,6 +11,7 @@ from webtest import TestApp
 
 from plein.db import open_session
 from plein.people import accounts
+from plein.people.passwords import DUMMY_HASH
 from plein.security.limits import KEEP_SECONDS, Limit, RateLimiter, limit
 from plein.security.models import RateCounter
 
@@ -84,8 +85,8 @@ def attempt(browser: TestApp, login: str, password: str = "wrong", address: str 
 
 
 def test_eleventh_wrong_password_must_wait(app: TestApp, make_user, wrong_password: None) -> None:
-    make_user("anna", password_hash="x")
-    make_user("ben", password_hash="x")
+    make_user("anna", password_hash=DUMMY_HASH)
+    make_user("ben", password_hash=DUMMY_HASH)
     assert [attempt(app, "anna").status_int for _number in range(11)] == [422] * 10 + [429]
     refused = attempt(app, "anna", "right")
     assert refused.status_int == 429
@@ -97,7 +98,7 @@ def test_eleventh_wrong_password_must_wait(app: TestApp, make_user, wrong_passwo
 
 
 def test_right_password_starts_the_count_again(app: TestApp, make_user, wrong_password: None, db: Session) -> None:
-    make_user("anna", password_hash="x")
+    make_user("anna", password_hash=DUMMY_HASH)
     attempt(app, "anna")
     assert attempt(app, "anna", "right").status_int == 303
     counted = db.execute(select(RateCounter.hits).where(RateCounter.key.like("sign_in:%"))).scalars().all()

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--admin", "login", default="admin", show_default=True, metavar="LOGIN", help="The first administrator.")
 @click.option("--demo/--no-demo", default=False, help="Also make a space with example pages.")
+@click.option("--link/--no-link", default=True, show_default=True, help="Print a link to sign in with.")
 @click.pass_context
-def init(ctx: click.Context, login: str, demo: bool) -> None:
+def init(ctx: click.Context, login: str, demo: bool, link: bool) -> None:
     """Make what a new site needs, as far as it is not there yet, and print a link to sign in with.
 
     The secret that signs cookies, the folder for files, the tables, the first administrator, and with --demo a space
@@ -34,7 +35,9 @@ def init(ctx: click.Context, login: str, demo: bool) -> None:
     _ensure_administrator(site, login)
     if demo:
         _ensure_demo(site, login)
-    click.echo(f"Sign in as {login}, once, within two days:\n  {sign_in_link(site, login)}")
+    if link:
+        address = sign_in_link(site.engine, site.settings["plein.base_url"], login)
+        click.echo(f"Sign in as {login}, once, within two days:\n  {address}")
 
 
 def _ensure_secret(values: Mapping[str, str], environ: Mapping[str, str]) -> None:

@@ -2,14 +2,17 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from plein.cli.site import read_config
+from plein.cli.user import sign_in_link
 from plein.logs import LEVELS, configure_logging
 
 if TYPE_CHECKING:
+    from socket import socket
+
     from sqlalchemy import Engine
 
     from plein.serving import Limits
@@ -43,6 +46,7 @@ DEFAULT_PORT = 6543
     type=click.Choice(["text", "json"]),
     help="[default: text in a terminal, json elsewhere]",
 )
+@click.option("--sign-in-as", metavar="LOGIN", help="Also print a link that signs LOGIN in, once.")
 @click.option("--check", is_flag=True, help="Only see whether the site can start, and leave.")
 @click.pass_context
 def serve(
@@ -54,6 +58,7 @@ def serve(
     grace: float,
     log_level: str,
     log_format: str | None,
+    sign_in_as: str | None,
     check: bool,
 ) -> None:
     """Serve the site until it is told to stop.
@@ -64,29 +69,37 @@ def serve(
     configure_logging(log_level, json=log_format == "json" or (log_format is None and not sys.stderr.isatty()))
     # Imported here, so that other commands do not pay for the web application.
     from plein import app
-    from plein.serving import Parent, open_sockets
-    from plein.serving.sockets import address
+    from plein.serving import open_sockets
 
     values = read_config(ctx)
     sockets = [] if check else open_sockets(host, port)
     application = app.main({}, **values)
-    if check:
-        return
+    if not check:
+        _run(application, sockets, workers or len(os.sched_getaffinity(0)), threads, grace, sign_in_as)
 
-    count = workers or len(os.sched_getaffinity(0))
-    where = ", ".join(address(sock) for sock in sockets)
+
+def _run(
+    application: Any, sockets: "list[socket]", workers: int, threads: int, grace: float, sign_in_as: str | None
+) -> None:
+    from plein.serving import Parent
+    from plein.serving.sockets import address
+
     engine: Engine = application.registry["plein.engine"]
+    settings: Settings = application.registry["plein.settings"]
+    where = ", ".join(address(sock) for sock in sockets)
+    welcome = f"Plein serves {where} ({workers} × {threads} requests at a time). Ctrl+C stops it."
+    if sign_in_as:
+        link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
+        welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
     # The parent keeps no connection, so that none is shared with the workers.
     engine.dispose()
     Parent(
         application,
         sockets,
-        _limits(application.registry["plein.settings"], threads, grace),
-        workers=count,
+        _limits(settings, threads, grace),
+        workers=workers,
         after_fork=lambda: engine.dispose(close=False),
-        when_ready=lambda: click.echo(
-            f"Plein serves {where} ({count} × {threads} requests at a time). Ctrl+C stops it."
-        ),
+        when_ready=lambda: click.echo(welcome),
     ).run()
 
 

@@ -9,7 +9,7 @@ from plein.cli.site import load
 from plein.logs import configure_logging
 
 if TYPE_CHECKING:
-    from plein.app import Site
+    from sqlalchemy import Engine
 
 
 @click.group()
@@ -40,7 +40,7 @@ def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, gues
             raise click.ClickException(f"Somebody signs in as {login} already.") from error
         except ValueError as error:
             raise click.ClickException(f"{error}.") from error
-    click.echo(sign_in_link(site, login))
+    click.echo(sign_in_link(site.engine, site.settings["plein.base_url"], login))
 
 
 @user.command()
@@ -49,11 +49,12 @@ def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, gues
 @click.pass_context
 def link(ctx: click.Context, login: str, hours: int) -> None:
     """Print a link that signs LOGIN in, once. Earlier links of theirs stop working."""
-    click.echo(sign_in_link(load(ctx), login, timedelta(hours=hours)))
+    site = load(ctx)
+    click.echo(sign_in_link(site.engine, site.settings["plein.base_url"], login, timedelta(hours=hours)))
 
 
-def sign_in_link(site: "Site", login: str, valid_for: timedelta = timedelta(days=2)) -> str:
-    """The address of a page that signs *login* in, once.
+def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedelta = timedelta(days=2)) -> str:
+    """The address of a page that signs *login* in, once. Earlier links of theirs stop working.
 
     :raises click.ClickException: for somebody who has no account, or may not sign in.
     """
@@ -61,11 +62,11 @@ def sign_in_link(site: "Site", login: str, valid_for: timedelta = timedelta(days
     from plein.people.links import create_link
     from plein.people.services import PeopleService
 
-    with open_session(site.engine, writes=True) as db, db.begin():
+    with open_session(engine, writes=True) as db, db.begin():
         person = PeopleService(db).find(login)
         if person is None:
             raise click.ClickException(f"Nobody signs in as {login}; 'plein user add {login}' makes the account.")
         if person.state != "active":
             raise click.ClickException(f"The account {login} is suspended; an administrator can restore it.")
         token = create_link(db, person, valid_for)
-    return f"{site.settings['plein.base_url']}/sign-in/link/{token}"
+    return f"{base_url}/sign-in/link/{token}"

@@ -192,3 +192,15 @@ def test_a_wiki_page_stays_within_eight_statements_and_lists_within_ten(
         with count_statements() as counted:
             editor.get(f"{BASE}{address}")
         assert counted.total <= budget, f"{address}: {counted}"
+
+
+def test_a_link_to_a_page_that_is_not_there_offers_to_write_it(
+    editor: TestApp, make_user: Callable, as_user: Callable
+) -> None:
+    write(editor, "Source", "[[Terms of use]]")
+    page = editor.get(f"{BASE}/terms-of-use", status=404)
+    assert page.html.h1.text == "Terms of use"
+    form = page.click("Write this page")
+    assert form.html.find("input", {"name": "title"})["value"] == "Terms of use"
+    visitor = as_user(make_user("visitor"))
+    assert "Write this page" not in visitor.get(f"{BASE}/terms-of-use", status=404)

@@ -35,13 +35,21 @@ class TypeContext(SpaceContext):
         return address
 
 
+class MissingItem(HTTPNotFound):
+    """No item has this address, or none that this viewer may see: the answer is the same. ``place`` says where."""
+
+    def __init__(self, place: TypeContext) -> None:
+        super().__init__()
+        self.place = place
+
+
 class ContentContext(TypeContext):
     """Route factory for the pages of one item.
 
     :ivar item: the item, which the viewer may see.
     :ivar author: name and login of who wrote it first, or ``None``; likewise ``updated_by``.
     :raises HTTPFound: for an address that the item had before.
-    :raises HTTPNotFound: where there is no such item, or not for this viewer.
+    :raises MissingItem: where there is no such item, or not for this viewer.
     """
 
     item: Content
@@ -60,7 +68,7 @@ class ContentContext(TypeContext):
             )
         ).one_or_none()
         if found is None:
-            raise self._elsewhere() or HTTPNotFound()
+            raise self._elsewhere() or MissingItem(self)
         self.item = found[0]
         self.author = (found[1], found[2]) if found[1] else None
         self.updated_by = (found[3], found[4]) if found[3] else None

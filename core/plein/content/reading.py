@@ -239,6 +239,18 @@ def wanted(db: Session, space: Space, type_name: str, *, size: int = 200) -> lis
     )
 
 
+def wanted_title(db: Session, space: Space, type_name: str, slug: str) -> str:
+    """What a page at an address that leads nowhere would be called: by links to it, or else by the address."""
+    found = db.scalar(
+        select(func.min(ContentLink.target_title)).where(
+            ContentLink.target_space == space.slug,
+            ContentLink.target_type == type_name,
+            ContentLink.target_slug == slug,
+        )
+    )
+    return found or slug.replace("-", " ").strip().capitalize()
+
+
 def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[AnyRow]:
     """Items in *space* that no other item links to, by title."""
     source = aliased(ContentLink)

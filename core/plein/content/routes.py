@@ -2,7 +2,7 @@
 
 from pyramid.config import Configurator
 
-from plein.content.contexts import item_factory, type_factory
+from plein.content.contexts import MissingItem, item_factory, type_factory
 from plein.content.views import edit, history, lists, manage, show
 from plein.contributions import ContentType
 from plein.plugins import Plugins
@@ -43,6 +43,7 @@ def includeme(config: Configurator) -> None:
         _add_pages(config, content_type)
     config.add_route("attachment", "/files/{uid}/{name}")
     config.add_view(manage.download, route_name="attachment", permission=SIGNED_IN, request_method="GET")
+    config.add_exception_view(show.missing, context=MissingItem, renderer="plein:templates/content/missing.pt")
 
 
 def _add_pages(config: Configurator, content_type: ContentType) -> None:

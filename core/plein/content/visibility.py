@@ -6,11 +6,11 @@ hangs on content is seen by exactly those who see the item.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, false, or_, select
 
 from plein.content.models import Content, OfContent
-from plein.db import protect
-from plein.security.viewer import Viewer
+from plein.db import protect, share
+from plein.security.viewer import ANONYMOUS, Viewer
 from plein.spaces.models import Membership, Space
 
 # Tables, not entities: inside the guard's own clause the guard must not apply again. Under names of their own, or a
@@ -69,6 +69,18 @@ def visible_membership(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     return exists(select(1).where(_space.c.id == entity.space_id, visible_space(_space.c, viewer)))
 
 
+_USER_ID: Any = bindparam("guard_user_id", type_=Integer, required=True)
+_STAND_INS = {kind: Viewer(user_id=_USER_ID, kind=kind) for kind in ("person", "guest")}
+
+
+def stand_in(viewer: Viewer) -> tuple[Viewer, dict[str, Any]]:
+    """Whose clauses *viewer* shares: all that the clauses above ask of a viewer is the kind, and which user it is."""
+    if not viewer.is_signed_in:
+        return ANONYMOUS, {}
+    return _STAND_INS[viewer.kind], {_USER_ID.key: viewer.user_id}
+
+
+share(stand_in)
 protect(Space, visible_space)
 protect(Membership, visible_membership)
 protect(Content, visible_content)

@@ -10,6 +10,7 @@ from typing import Any
 
 from chameleon.loader import ModuleLoader
 from chameleon.template import BaseTemplate
+from chameleon.zpt.template import PageTemplate
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated
 from pyramid.renderers import get_renderer
@@ -41,6 +42,12 @@ def compile_all(event: ApplicationCreated) -> None:
             get_renderer(f"{package}:{template.relative_to(folder).as_posix()}").implementation().cook_check()
 
 
+def _kind(value: object) -> str:
+    """What stands for a value in a template's error: its type. The value may be somebody's text."""
+    return f"<{type(value).__name__}>"
+
+
 def includeme(config: Configurator) -> None:
+    PageTemplate.value_repr = staticmethod(_kind)
     keep_compiled(Path(config.registry["plein.settings"]["plein.cache_dir"]))
     config.add_subscriber(compile_all, ApplicationCreated)

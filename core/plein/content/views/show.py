@@ -9,7 +9,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 
 from plein.content import reading
-from plein.content.contexts import ContentContext, TypeContext
+from plein.content.contexts import ContentContext, MissingItem, TypeContext
 from plein.content.links import link_key, render_text
 from plein.web.blocks import blocks
 from plein.web.html import Html
@@ -70,6 +70,23 @@ def item_values(context: ContentContext, request: Request) -> dict[str, Any]:
         "rights": {word: request.has_permission(f"{name}.{word}") for word in ("create", "edit", "delete", "move")},
         "crumbs": crumbs(context, request, around.get("above", ())),
         "nodes": nodes(context, around.get("tree", ())),
+    }
+
+
+def missing(error: MissingItem, request: Request) -> dict[str, Any]:
+    """404, with an offer to write what is not there to whoever may. A wanted link leads here."""
+    request.response.status_int = 404
+    # The factory failed, so Pyramid has no context yet; the page's own menus ask for it.
+    request.context = error.place
+    context, slug = error.place, request.matchdict["slug"]
+    return {
+        "context": context,
+        "type": context.type,
+        "space": context.space,
+        "crumbs": crumbs(context, request, ()),
+        "title": reading.wanted_title(request.db, context.space, context.type.name, slug),
+        "may_create": bool(request.has_permission(f"{context.type.name}.create", context)),
+        "quote": quote,
     }
 
 

@@ -63,7 +63,6 @@ def listing(
     *,
     space: Space | None = None,
     type_name: str | None = None,
-    tag: str | None = None,
     trashed: bool = False,
     order: Literal["recent", "title"] = "recent",
     after: str | None = None,

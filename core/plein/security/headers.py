@@ -67,12 +67,14 @@ def headers_tween_factory(handler: Handler, registry: Any) -> Handler:
     headers = dict(HEADERS)
     if is_https(registry):
         headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+    ours = [(name.casefold(), name, value) for name, value in headers.items()]
 
     def headers_tween(request: Request) -> Response:
         response = _finished(request, _answer(request, handler))
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
-        _keep_private(response)
+        # The plain list: WebOb's dictionary walks through it for every name.
+        found = {name.casefold(): value for name, value in response.headerlist}
+        response.headerlist += [(name, value) for key, name, value in ours if key not in found]
+        _keep_private(response, found)
         return response
 
     return headers_tween
@@ -106,14 +108,17 @@ def _finished(request: Request, response: Response) -> Response:
     return Response(status=status, headerlist=list(headers), app_iter=body)
 
 
-def _keep_private(response: Response) -> None:
-    """What was made for one person is stored by no cache. An answer says ``public`` to be shared."""
-    if "Set-Cookie" in response.headers or "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
-    if not response.cache_control.public:
-        vary = response.vary or ()
-        if "Cookie" not in vary:
-            response.vary = (*vary, "Cookie")
+def _keep_private(response: Response, found: dict[str, str]) -> None:
+    """What was made for one person is stored by no cache. An answer says ``public`` to be shared.
+
+    :param found: the headers that the answer came with, by name in small letters.
+    """
+    keep = found.get("cache-control", "")
+    if not keep or "set-cookie" in found:
+        response.headers["Cache-Control"] = keep = "no-store"
+    vary = found.get("vary", "")
+    if "public" not in keep and "cookie" not in vary.casefold():
+        response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
 
 
 def includeme(config: Configurator) -> None:

@@ -116,16 +116,17 @@ def _is_text(raw: bytes) -> bool:
 
 def host_tween_factory(handler: Handler, registry: Any) -> Handler:
     origin = site_origin(registry)
-    scheme = origin.partition(":")[0]
+    scheme, _colon, host = origin.partition("://")
 
     def host_tween(request: Request) -> Response:
         environ = request.environ
-        if origin_of(f"{scheme}://{environ.get('HTTP_HOST', '')}") != origin:
+        named = environ.get("HTTP_HOST", "")
+        if named != host and origin_of(f"{scheme}://{named}") != origin:
             if environ.get("PATH_INFO") != HEALTH_PATH or not _is_loopback(request):
                 raise HTTPBadRequest(
                     _("This site is known by another address: ${address}", mapping={"address": origin})
                 )
-            environ["HTTP_HOST"] = origin.partition("://")[2]
+            environ["HTTP_HOST"] = host
         # Behind a proxy that ends TLS the server sees http; addresses we make must not.
         environ["wsgi.url_scheme"] = scheme
         path = environ.get("PATH_INFO", "").encode("latin-1", "replace")

@@ -12,6 +12,7 @@ from plein.content.attachments import AttachmentService, FileRefused
 from plein.content.contexts import ContentContext
 from plein.content.sniffing import RASTER
 from plein.content.views.show import file_rows, item_values
+from plein.security.limits import limit
 from plein.spaces.contexts import role_in
 from plein.spaces.models import Membership, Space
 from plein.web.i18n import _
@@ -72,6 +73,7 @@ def attach(context: ContentContext, request: Request) -> HTTPSeeOther:
     for field in request.POST.getall("file"):
         if not getattr(field, "filename", ""):
             continue
+        limit(request, "upload")
         try:
             service.attach(context.item, field.filename, field.file)
             taken += 1

@@ -332,7 +332,7 @@ def test_a_new_revision_holds_what_the_models_have_more(
     with engine.execution_options(**{WRITES: True}).begin() as connection:
         connection.execute(text("ALTER TABLE space DROP COLUMN purpose"))
     path = migrate.revision(engine, None, name="core", message="Bring back purpose")
-    assert path.name == "0002_bring_back_purpose.py"
+    assert path.name == "0003_bring_back_purpose.py"
     source = path.read_text()
     assert "down_revision = '0001'" in source and "sa.Column('purpose', sa.Text()" in source
     assert "drop_table" not in source

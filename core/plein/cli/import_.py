@@ -63,9 +63,7 @@ def markdown(
     path = None
     with _session(site, login) as (db, viewer), _bar() as progress:
         into = _into(site, db, viewer, space, type_name)
-        receipt = import_markdown(
-            into, folder, source=source, tag_keys=tags_from, dry_run=dry_run, progress=progress
-        )
+        receipt = import_markdown(into, folder, source=source, tag_keys=tags_from, dry_run=dry_run, progress=progress)
         if not dry_run:
             path = receipt.write(_receipts(site))
             _commit(db, path)

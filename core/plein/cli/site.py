@@ -50,4 +50,6 @@ def load(ctx: click.Context) -> "Site":
     """The site a command works on: settings, plugins, engine, files, types. Opens no web application."""
     from plein.app import build_site
 
-    return build_site(read_config(ctx))
+    site = build_site(read_config(ctx))
+    ctx.call_on_close(site.engine.dispose)
+    return site

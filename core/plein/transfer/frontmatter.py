@@ -127,7 +127,7 @@ def _understand(found: FrontMatter, tag_keys: Sequence[str]) -> FrontMatter:
             continue
         tags = list(_labels(found.values[key]))
         if tags or not found.values[key]:
-            found.tags += [tag for tag in tags if tag not in found.tags]
+            found.tags = list(dict.fromkeys([*found.tags, *tags]))
             used.add(key)
     found.rest = {key: value for key, value in found.values.items() if key not in used}
     if len(found.tags) > MAX_TAGS:

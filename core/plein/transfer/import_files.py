@@ -79,6 +79,7 @@ def _fits(work: Work, file: SourceFile) -> bool:
 
 def _why_refused(refused: FileRefused | PictureRefused, limit: int) -> str:
     if refused.reason == "too-large":
-        size = f"{refused.megapixels:.0f}" if refused.megapixels else "far more than"
-        return f"the picture has {size} megapixels; at most {limit} is taken"
+        if refused.megapixels:
+            return f"the picture has {refused.megapixels:.0f} megapixels; at most {limit} is taken"
+        return f"the picture has far more than the {limit} megapixels that are taken"
     return _REASONS.get(refused.reason, refused.reason)

@@ -26,7 +26,7 @@ from plein.web.slugs import kebab, slugify
 _DEFINITION = re.compile(
     r"^ {0,3}\[(?!\^)([^\[\]]+)\]:[ ]*(?:<([^<>]*)>|(\S+))(?:[ ]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ ]*$"
 )
-_RULER = re.compile(r"^[ >]*\|?[ ]*:?-+:?[ ]*(\|[ ]*:?-+:?[ ]*)+\|?[ ]*$")
+_RULER = re.compile(r"^[ >]*(?:\|[ ]*:?-+:?[ ]*|:?-+:?[ ]*(?=\|))(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$")
 _WRAPPED = re.compile(r"^(\*\*|__|\*|_)([^*_]+)\1$")
 _TOKEN_LINE = re.compile(rf"^([ >]*)({OPEN}L[0-9]+{CLOSE})[ ]*$")
 _TOKEN = re.compile(f"{OPEN}L[0-9]+{CLOSE}")
@@ -199,7 +199,7 @@ class Linker:
 
     def _write_lists(self, lines: Sequence[Line], converted: Converted) -> list[Line]:
         result: list[Line] = []
-        for line in lines:
+        for index, line in enumerate(lines):
             if line.code or OPEN not in line.text:
                 result.append(line)
                 continue
@@ -208,8 +208,10 @@ class Linker:
                 items = self._items(converted, alone[2])
                 if items is not None:
                     margin = alone[1]
-                    edge = [Line(margin.rstrip(), line.number)]
-                    result += [*edge, *(Line(margin + item, line.number) for item in items), *edge] if items else edge
+                    edge = Line(margin.rstrip(), line.number)
+                    result += [edge, *(Line(margin + item, line.number) for item in items)]
+                    if items and index + 1 < len(lines) and lines[index + 1].text.strip(" >"):
+                        result.append(edge)
                     continue
             result.append(line._replace(text=_TOKEN.sub(lambda match: self._visible(converted, match[0]), line.text)))
         return result

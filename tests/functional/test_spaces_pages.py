@@ -341,7 +341,7 @@ def test_plugins_are_listed_with_their_version_and_failures(admin, app) -> None:
     assert "plein-wiki 1.0.0" in admin.get("/admin/plugins").html.find("main").get_text()
     app.app.registry["plein.plugins"].failed("wiki", "page_items", RuntimeError("broken"))
     assert "Failed 1 time since the start" in admin.get("/admin/plugins").text
-    assert "The plugin wiki failed 1 times" in admin.get("/admin").text
+    assert "Failures of the plugin wiki: 1" in admin.get("/admin").text
 
 
 def test_administration_is_for_administrators(as_user, anna) -> None:

@@ -92,7 +92,7 @@ def _of_plugins(settings: Mapping[str, Any], plugins: Plugins) -> Iterator[Atten
             "warning" if paused else "note",
             _("The plugin ${name} is left out for a while, because it kept failing", mapping={"name": name})
             if paused
-            else _("The plugin ${name} failed ${count} times", mapping={"name": name, "count": count}),
+            else _("Failures of the plugin ${name}: ${count}", mapping={"name": name, "count": count}),
             _("The log says what went wrong. To switch the plugin off, name it in plein.plugins_off and restart."),
             "admin.plugins",
         )

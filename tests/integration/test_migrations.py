@@ -334,7 +334,7 @@ def test_a_new_revision_holds_what_the_models_have_more(
     path = migrate.revision(engine, None, name="core", message="Bring back purpose")
     assert path.name == "0003_bring_back_purpose.py"
     source = path.read_text()
-    assert "down_revision = '0001'" in source and "sa.Column('purpose', sa.Text()" in source
+    assert "down_revision = '0002'" in source and "sa.Column('purpose', sa.Text()" in source
     assert "drop_table" not in source
 
 

@@ -2,7 +2,7 @@
 
 from plein.db.base import Base, BigInt, PrimaryKey
 from plein.db.engine import build_engine
-from plein.db.guard import GuardRefusal, protect
+from plein.db.guard import GuardRefusal, protect, share
 from plein.db.session import db_unguarded, open_session
 from plein.db.types import JSONValue, UTCDateTime, utcnow
 
@@ -17,5 +17,6 @@ __all__ = [
     "db_unguarded",
     "open_session",
     "protect",
+    "share",
     "utcnow",
 ]

@@ -4,14 +4,20 @@ This module knows no model. Features hand it a class and a function that makes, 
 expression saying which rows that viewer may see: ``protect(Content, visible)``. Every ORM select, bulk update
 and bulk delete then carries the expression, relationship loads included.
 
+Making the expressions costs more than most statements that carry them. So a select gets those of a stand-in, shared by
+all viewers of a kind, in which the viewer's own values are parameters; :func:`share` says how. A statement that is kept
+(in a module's constant) is then narrowed once per kind. Without their values the parameters are an error: a select that
+somehow misses them fails, it never shows what another may see.
+
 What SQLAlchemy's hook cannot see is refused elsewhere: ``text()``, selects on ``__table__`` and
 ``session.connection()`` by a contract test, cartesian products by a warning that is an error.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, event, false
+from sqlalchemy import ColumnElement, Select, event, false
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
@@ -22,8 +28,16 @@ from plein.db.session import UNGUARDED, VIEWER
 #: ``clause(entity, viewer)`` gives the rows of *entity* that *viewer* may see.
 Clause = Callable[[Any, Any], ColumnElement[bool]]
 
+#: ``stand_in(viewer)`` gives whose clauses this viewer shares (hashable), and the values of their parameters.
+StandIn = Callable[[Any], tuple[Hashable, Mapping[str, Any]]]
+
 _protected: dict[type, Clause] = {}
+_stand_ins: list[StandIn] = []
 _OPTIONS = "guard_options"
+
+#: The options of each stand-in, and what became of each statement with them.
+_shared: dict[Hashable, tuple[Any, ...]] = {}
+_narrowed: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
 class GuardRefusal(RuntimeError):
@@ -33,6 +47,24 @@ class GuardRefusal(RuntimeError):
 def protect(cls: type, clause: Clause) -> None:
     """Add ``clause(entity, viewer)`` to every ORM statement on *cls*, or, for a mixin, on what inherits it."""
     _protected[cls] = clause
+    _forget()
+
+
+def share(stand_in: StandIn) -> None:
+    """Make clauses once for each result of *stand_in* instead of once for each viewer.
+
+    Clauses are then given the stand-in instead of the viewer. It must hold nothing of the viewer but what others of its
+    kind have too; in place of the viewer's own values it holds ``bindparam(…, required=True)``.
+    """
+    _stand_ins[:] = [stand_in]
+    _forget()
+
+
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _forget(*_mapped: Any) -> None:
+    """A class that is mapped later, by a plugin say, may be protected too: make all options again."""
+    _shared.clear()
+    _narrowed.clear()
 
 
 def is_protected(cls: type) -> bool:
@@ -43,16 +75,47 @@ def is_protected(cls: type) -> bool:
 @event.listens_for(Session, "do_orm_execute")
 def _narrow(state: ORMExecuteState) -> None:
     info = state.session.info
-    # A column load completes an object that the same session loaded under the guard before.
-    if UNGUARDED in info or state.is_column_load:
+    if UNGUARDED in info:
         return
     viewer = info.get(VIEWER)
+    if state.is_column_load:
+        # It completes an object that the same session loaded under the guard before; what it inherits of that
+        # load's clauses needs the values.
+        if viewer is not None and _stand_ins:
+            _add_values(state, _stand_ins[0](viewer)[1])
+        return
     if viewer is None:
         _refuse(state)
+    elif _stand_ins and isinstance(state.statement, Select):
+        kind, values = _stand_ins[0](viewer)
+        state.statement = _narrowed_for(kind, state.statement)
+        _add_values(state, values)
+        return
     options = info.get(_OPTIONS)
     if options is None or options[0] is not viewer:
         options = info[_OPTIONS] = (viewer, tuple(_criteria(viewer)))
     state.statement = state.statement.options(*options[1])
+
+
+def _narrowed_for(kind: Hashable, statement: Select[Any]) -> Select[Any]:
+    by_kind = _narrowed.get(statement)
+    if by_kind is None:
+        by_kind = _narrowed[statement] = {}
+    narrowed = by_kind.get(kind)
+    if narrowed is None:
+        options = _shared.get(kind)
+        if options is None:
+            options = _shared[kind] = tuple(_criteria(kind))
+        narrowed = by_kind[kind] = statement.options(*options)
+    return narrowed
+
+
+def _add_values(state: ORMExecuteState, values: Mapping[str, Any]) -> None:
+    given = state.parameters
+    if isinstance(given, list | tuple):
+        state.parameters = [{**one, **values} for one in given]
+    else:
+        state.parameters = {**(given or {}), **values}
 
 
 class _Criteria(LoaderCriteriaOption):
@@ -94,9 +157,7 @@ def _criteria(viewer: Any) -> Iterator[Any]:
 def _concrete() -> list[type]:
     """The mapped classes at the root of what is protected: SQLAlchemy carries a clause to their subclasses."""
     return [
-        mapper.class_
-        for mapper in Base.registry.mappers
-        if mapper.inherits is None and is_protected(mapper.class_)
+        mapper.class_ for mapper in Base.registry.mappers if mapper.inherits is None and is_protected(mapper.class_)
     ]
 
 

@@ -5,9 +5,10 @@ Nothing here narrows by who looks: the guard does, in every statement.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, exists, func, or_, select, tuple_
+from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
@@ -144,31 +145,36 @@ def history(db: Session, item: Content, *, before: int | None = None, size: int 
 
 def files(db: Session, item: Content) -> list[AnyRow]:
     """The files of *item*, by name."""
-    return list(
-        db.execute(
-            select(
-                Attachment.uid,
-                Attachment.name,
-                Attachment.media_type,
-                Attachment.size,
-                Attachment.width,
-                Attachment.height,
-                Attachment.created_at,
-            )
-            .where(Attachment.content_id == item.id)
-            .order_by(Attachment.name)
-        ).all()
+    return list(db.execute(_files(), {"content_id": item.id}).all())
+
+
+# Statements of a page that is read all the time are kept: making one takes longer than running it.
+@cache
+def _files() -> Select[Any]:
+    return (
+        select(
+            Attachment.uid,
+            Attachment.name,
+            Attachment.media_type,
+            Attachment.size,
+            Attachment.width,
+            Attachment.height,
+            Attachment.created_at,
+        )
+        .where(Attachment.content_id == bindparam("content_id"))
+        .order_by(Attachment.name)
     )
 
 
 def wanted_in(db: Session, item: Content) -> list[AnyRow]:
     """The links in *item* that lead nowhere for this viewer."""
-    return list(
-        db.execute(
-            select(ContentLink.target_space, ContentLink.target_slug, ContentLink.target_title).where(
-                ContentLink.content_id == item.id, ~_target_exists()
-            )
-        ).all()
+    return list(db.execute(_wanted_in(), {"content_id": item.id}).all())
+
+
+@cache
+def _wanted_in() -> Select[Any]:
+    return select(ContentLink.target_space, ContentLink.target_slug, ContentLink.target_title).where(
+        ContentLink.content_id == bindparam("content_id"), ~_target_exists()
     )
 
 

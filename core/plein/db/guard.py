@@ -111,7 +111,7 @@ def _narrowed_for(kind: Hashable, statement: Select[Any]) -> Select[Any]:
 
 
 def _add_values(state: ORMExecuteState, values: Mapping[str, Any]) -> None:
-    given = state.parameters
+    given: Any = state.parameters
     if isinstance(given, list | tuple):
         state.parameters = [{**one, **values} for one in given]
     else:

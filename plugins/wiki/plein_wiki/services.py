@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, func, literal, select, update
+from sqlalchemy import Row, Select, bindparam, func, literal, select, update
 from sqlalchemy.orm import aliased
 
 from plein.api import Content, ContentService, Space, translation_factory
@@ -35,6 +36,47 @@ class Branch:
     current: bool
     has_children: bool
     children: tuple["Branch", ...] = ()
+
+
+# Both stand on every page of a wiki, and are kept: making a statement takes longer than running it.
+@cache
+def _above() -> Select[Any]:
+    chain = (
+        select(WikiPage.id, WikiPage.parent_id, literal(1).label("depth"))
+        .where(WikiPage.id == bindparam("parent_id"))
+        .cte("above", recursive=True)
+    )
+    upper = aliased(WikiPage, flat=True)
+    chain = chain.union_all(
+        select(upper.id, upper.parent_id, chain.c.depth + 1)
+        .select_from(upper)
+        .join(chain, upper.id == chain.c.parent_id)
+        .where(chain.c.depth < MAX_DEPTH)
+    )
+    return (
+        select(WikiPage.id, WikiPage.slug, WikiPage.title)
+        .join(chain, chain.c.id == WikiPage.id)
+        .where(WikiPage.state != "trashed")
+        .order_by(chain.c.depth.desc())
+    )
+
+
+@cache
+def _tree() -> Select[Any]:
+    child = aliased(WikiPage, flat=True)
+    has_children = (
+        select(child.id).where(child.parent_id == WikiPage.id, child.state != "trashed").correlate(WikiPage).exists()
+    )
+    return (
+        select(WikiPage.id, WikiPage.parent_id, WikiPage.slug, WikiPage.title, has_children.label("more"))
+        .where(
+            WikiPage.space_id == bindparam("space_id"),
+            WikiPage.state != "trashed",
+            WikiPage.parent_id.in_(bindparam("open_ids", expanding=True)) | WikiPage.parent_id.is_(None),
+        )
+        .order_by(WikiPage.position, WikiPage.sort_title, WikiPage.id)
+        .limit(MAX_LEVEL)
+    )
 
 
 class WikiService(ContentService):
@@ -75,48 +117,13 @@ class WikiService(ContentService):
         parent_id = getattr(page, "parent_id", None)
         if parent_id is None:
             return []
-        chain = (
-            select(WikiPage.id, WikiPage.parent_id, literal(1).label("depth"))
-            .where(WikiPage.id == parent_id)
-            .cte("above", recursive=True)
-        )
-        upper = aliased(WikiPage, flat=True)
-        chain = chain.union_all(
-            select(upper.id, upper.parent_id, chain.c.depth + 1)
-            .select_from(upper)
-            .join(chain, upper.id == chain.c.parent_id)
-            .where(chain.c.depth < MAX_DEPTH)
-        )
-        return list(
-            self.db.execute(
-                select(WikiPage.id, WikiPage.slug, WikiPage.title)
-                .join(chain, chain.c.id == WikiPage.id)
-                .where(WikiPage.state != "trashed")
-                .order_by(chain.c.depth.desc())
-            ).all()
-        )
+        return list(self.db.execute(_above(), {"parent_id": parent_id}).all())
 
     def tree(self, space: Space, current: Content | None, above: list[Row[Any]]) -> tuple[Branch, ...]:
         """The top level of the tree, open along the way to *current*. One statement."""
         path = [row.id for row in above]
         open_ids = [*path, current.id] if current is not None else []
-        child = aliased(WikiPage, flat=True)
-        has_children = (
-            select(child.id)
-            .where(child.parent_id == WikiPage.id, child.state != "trashed")
-            .correlate(WikiPage)
-            .exists()
-        )
-        rows = self.db.execute(
-            select(WikiPage.id, WikiPage.parent_id, WikiPage.slug, WikiPage.title, has_children.label("more"))
-            .where(
-                WikiPage.space_id == space.id,
-                WikiPage.state != "trashed",
-                WikiPage.parent_id.in_(open_ids) | WikiPage.parent_id.is_(None),
-            )
-            .order_by(WikiPage.position, WikiPage.sort_title, WikiPage.id)
-            .limit(MAX_LEVEL)
-        ).all()
+        rows = self.db.execute(_tree(), {"space_id": space.id, "open_ids": open_ids}).all()
         below: dict[int | None, list[Row[Any]]] = {}
         for row in rows:
             below.setdefault(row.parent_id, []).append(row)

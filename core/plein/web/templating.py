@@ -1,12 +1,13 @@
 """What every template finds without asking: the page shell, macros, icons, addresses, dates, words.
 
 Names given: ``layout``, ``macros``, ``request``, ``viewer``, ``locale``, ``languages``, ``site_name``,
-``look``, ``nav``, ``notices``, ``icon``, ``static``, ``url``, ``here``, ``may``, ``when``, ``exact``,
-``date``, ``number``, ``size``, ``t``, ``ngettext``, ``_``. A view's own values win over them.
+``look``, ``nav``, ``notices``, ``icon``, ``avatar``, ``tile``, ``csrf_field``, ``static``, ``url``,
+``has_route``, ``here``, ``may``, ``when``, ``exact``, ``date``, ``number``, ``size``, ``t``, ``ngettext``,
+``_``. A view's own values win over them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -110,6 +111,28 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+@lru_cache(maxsize=4096)
+def _initials_mark(kind: str, hue: int, letters: str, large: bool) -> Html:
+    size = " large" if large else ""
+    return Html(f'<span class="{kind} hue-{hue}{size}" aria-hidden="true">{escape(letters)}</span>')
+
+
+def avatar(ident: Any, name: str, large: bool = False, kind: str = "avatar") -> Html:
+    """Initials on one of eight colours, always the same for *ident*. The name must stand beside it."""
+    hue = sum(map(ord, str(ident or name))) % 8
+    return _initials_mark(kind, hue, initials(name), large)
+
+
+def tile(ident: Any, name: str, large: bool = False) -> Html:
+    """The square mark of a space, as :func:`avatar` is the round one of a person."""
+    return avatar(ident, name, large, "tile")
+
+
+def csrf_field(token: Callable[[], str]) -> Html:
+    """The hidden field that every form begins with that changes something."""
+    return Html(f'<input type="hidden" name="csrf_token" value="{escape(token())}">')
+
+
 def navigation(request: Request) -> list[dict[str, Any]]:
     """The main navigation as dicts of title, url, icon and current."""
     mapper = request.registry.queryUtility(IRoutesMapper)
@@ -210,7 +233,9 @@ def add_names(event: BeforeRender) -> None:
         "more": partial(more_navigation, request),
         "notices": _PageNotices(request),
         "icon": partial(icon, request),
-        "initials": initials,
+        "avatar": avatar,
+        "tile": tile,
+        "csrf_field": partial(csrf_field, event["get_csrf_token"]),
         "static": registry["plein.static"].url,
         "url": partial(link_to, request),
         "has_route": partial(has_route, request),

@@ -215,18 +215,22 @@ def add_names(event: BeforeRender) -> None:
     request = event.get("request")
     if request is None or not renderer_name.endswith(".pt"):
         return
+    for name, value in {**_names_of_page(request), **_names_of_words(request, renderer_name)}.items():
+        event.setdefault(name, value)
+    event.setdefault("csrf_field", partial(csrf_field, event["get_csrf_token"]))
+
+
+def _names_of_page(request: Request) -> dict[str, Any]:
+    """The shell, the site, who looks, and where things are."""
     registry = request.registry
-    library = registry.get("plein.layout")
-    if library is None:
-        library = registry["plein.layout"] = _load_layout()
+    if "plein.layout" not in registry:
+        registry["plein.layout"] = _load_layout()
+    layout, macros = registry["plein.layout"]
     settings = getattr(request, "plein", None)
-    words = _Words(request, _domain(renderer_name)) if renderer_name.startswith("plein_") else None
-    names = {
-        "layout": library[0],
-        "macros": library[1],
+    return {
+        "layout": layout,
+        "macros": macros,
         "viewer": getattr(request, "viewer", ANONYMOUS),
-        "locale": request.locale_name,
-        "languages": i18n.LANGUAGES,
         "site_name": settings["plein.site_name"] if settings is not None else "Plein",
         "look": request.appearance,
         "nav": partial(navigation, request),
@@ -235,12 +239,20 @@ def add_names(event: BeforeRender) -> None:
         "icon": partial(icon, request),
         "avatar": avatar,
         "tile": tile,
-        "csrf_field": partial(csrf_field, event["get_csrf_token"]),
         "static": registry["plein.static"].url,
         "url": partial(link_to, request),
         "has_route": partial(has_route, request),
         "here": request.path_qs,
         "may": partial(may, request),
+    }
+
+
+def _names_of_words(request: Request, renderer_name: str) -> dict[str, Any]:
+    """Language, and how times, numbers and words are written in it."""
+    words = _Words(request, _domain(renderer_name)) if renderer_name.startswith("plein_") else None
+    return {
+        "locale": request.locale_name,
+        "languages": i18n.LANGUAGES,
         "when": partial(i18n.when, request),
         "exact": partial(i18n.exact, request),
         "date": partial(i18n.show_date, request),
@@ -250,8 +262,6 @@ def add_names(event: BeforeRender) -> None:
         "ngettext": words.plural if words else partial(i18n.ngettext, request),
         "_": words or _,
     }
-    for name, value in names.items():
-        event.setdefault(name, value)
 
 
 def _load_layout() -> tuple[Any, MacroLibrary]:

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from plein.contributions import ContentChange
 from plein.hookspecs import hookimpl
-from plein.search.index import index, remove
+from plein.search.index import index as index_item
+from plein.search.index import remove
 
 
 @hookimpl
@@ -14,7 +15,7 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
     if change.action in ("deleted", "trashed"):
         remove(db, change.item)
     else:
-        index(db, change.item)
+        index_item(db, change.item)
 
 
 def includeme(config: Configurator) -> None:

@@ -5,10 +5,24 @@ made: letters and digits only, so that no query can be an operator of either lan
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, cast, column, delete, insert, literal_column, table, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR
 from sqlalchemy.orm import Session
@@ -38,6 +52,26 @@ def matching(statement: Select[Any], expression: Expression, dialect: str) -> Se
         return joined.where(matches).order_by(_fts.c.rowid.desc())
     matches = _words.bool_op("@@")(cast(to_tsquery(expression), TSQUERY))
     return statement.where(matches).order_by(SearchDocument.content_id.desc())
+
+
+@contextmanager
+def through_the_index(db: Session) -> Iterator[None]:
+    """Have PostgreSQL answer the statements in here from the word index.
+
+    Its planner does not know that looking into a tsvector means fetching it from a table beside (TOAST), and for a
+    frequent word would rather look into that of every item: 20 times slower at 20,000 items.
+    """
+    if _dialect(db) != "postgresql":
+        yield
+        return
+    db.execute(_settings("off"))
+    yield
+    # Not in a "finally": after an error the transaction is over, and with it the setting.
+    db.execute(_settings("on"))
+
+
+def _settings(value: str) -> Select[Any]:
+    return select(*[func.set_config(name, value, True) for name in ("enable_seqscan", "enable_indexscan")])
 
 
 def store(db: Session, values: Mapping[str, Any], found: IndexedWords) -> None:

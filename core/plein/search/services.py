@@ -52,7 +52,7 @@ class SearchPage:
     :param next: the cursor of the next page, or ``None`` on the last.
     """
 
-    query: Query
+    query: Query = Query()
     hits: tuple[Hit, ...] = ()
     total: int = 0
     is_more: bool = False
@@ -87,7 +87,8 @@ class SearchService:
             return SearchPage(query)
         space_id = space.id if isinstance(space, Space) else space
         ranked = self._ranked(query, space_id, type_name)
-        rows = self.db.execute(_page(ranked, after, size + 1)).all()
+        with engines.through_the_index(self.db):
+            rows = self.db.execute(_page(ranked, after, size + 1)).all()
         total = int(rows[0].total) if rows else 0
         more = len(rows) > size
         rows = rows[:size]

@@ -18,7 +18,7 @@ MAY = {
     "core/plein/security/limits.py": "counters, in a transaction of their own that a refused request does not undo",
     "core/plein/plugins/calling.py": "asks the connection whether the transaction writes; reads nothing",
     "core/plein/web/wellknown.py": "asks whether the database answers",
-    "plugins/wiki/plein_wiki/services.py": "children of a page move up, also those that the viewer may not see",
+    "plugins/wiki/plein_wiki/services.py": "ids of the way up, read under the guard afterwards; children nobody sees",
     "core/plein/search/": "full-text engines have a language of their own; joined to a guarded select of content",
 }
 

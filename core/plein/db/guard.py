@@ -14,6 +14,7 @@ What SQLAlchemy's hook cannot see is refused elsewhere: ``text()``, selects on `
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import count
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -36,6 +37,7 @@ _stand_ins: list[StandIn] = []
 _OPTIONS = "guard_options"
 
 #: The options of each stand-in, and what became of each statement with them.
+_numbers = count()
 _shared: dict[Hashable, tuple[Any, ...]] = {}
 _narrowed: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 
@@ -105,7 +107,7 @@ def _narrowed_for(kind: Hashable, statement: Select[Any]) -> Select[Any]:
     if narrowed is None:
         options = _shared.get(kind)
         if options is None:
-            options = _shared[kind] = tuple(_criteria(kind))
+            options = _shared[kind] = tuple(_criteria(kind, is_shared=True))
         narrowed = by_kind[kind] = statement.options(*options)
     return narrowed
 
@@ -122,16 +124,18 @@ class _Criteria(LoaderCriteriaOption):
     """A clause on one class, as SQLAlchemy's ``with_loader_criteria`` has it, with two differences.
 
     In a join to an alias SQLAlchemy 2.1 leaves an expression on the unaliased table; here it is put on the alias.
-    And the part of the statement cache's key that the clause makes is made once for a viewer, not once for a
-    statement: it is the larger half of what the guard costs.
+    And the part of the statement cache's key that the clause makes is made once, not once for a statement: it is the
+    larger half of what the guard costs. A shared clause is known by its number alone. Its parameters stay out of the
+    key, where SQLAlchemy would look for their values anew in every statement: they come by name, see :func:`_narrow`.
     """
 
     inherit_cache = True
     _cache_key_traversal = LoaderCriteriaOption._traverse_internals
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, is_shared: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._key: tuple[Any, ...] | None = None
+        # A number, not the object's id, which another clause may have later.
+        self._key: tuple[Any, ...] | None = (_Criteria, next(_numbers)) if is_shared else None
         self._key_parameters: list[Any] = []
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
@@ -148,10 +152,10 @@ class _Criteria(LoaderCriteriaOption):
         return self._key
 
 
-def _criteria(viewer: Any) -> Iterator[Any]:
+def _criteria(viewer: Any, *, is_shared: bool = False) -> Iterator[Any]:
     for cls in _concrete():
         clause = false() if viewer is None else _clause_of(cls)(cls, viewer)
-        yield _Criteria(cls, clause, include_aliases=True)
+        yield _Criteria(cls, clause, include_aliases=True, is_shared=is_shared)
 
 
 def _concrete() -> list[type]:

@@ -1,6 +1,6 @@
 """The rules of the page tree: what stands under what, and how a page moves in it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -12,6 +12,9 @@ from plein.api import Content, ContentService, Space, translation_factory
 from plein_wiki.models import WikiPage
 
 _ = translation_factory("plein_wiki")
+
+#: A row of a list of columns.
+AnyRow = Row[*tuple[Any, ...]]
 
 #: Deeper trees are cut off in the breadcrumbs; nobody reads them.
 MAX_DEPTH = 50
@@ -38,45 +41,73 @@ class Branch:
     children: tuple["Branch", ...] = ()
 
 
-# Both stand on every page of a wiki, and are kept: making a statement takes longer than running it.
+# These stand on every page of a wiki, and are kept: making a statement takes longer than running it.
 @cache
-def _above() -> Select[Any]:
-    chain = (
-        select(WikiPage.id, WikiPage.parent_id, literal(1).label("depth"))
-        .where(WikiPage.id == bindparam("parent_id"))
-        .cte("above", recursive=True)
-    )
-    upper = aliased(WikiPage, flat=True)
-    chain = chain.union_all(
-        select(upper.id, upper.parent_id, chain.c.depth + 1)
-        .select_from(upper)
-        .join(chain, upper.id == chain.c.parent_id)
-        .where(chain.c.depth < MAX_DEPTH)
-    )
-    return (
-        select(WikiPage.id, WikiPage.slug, WikiPage.title)
-        .join(chain, chain.c.id == WikiPage.id)
-        .where(WikiPage.state != "trashed")
-        .order_by(chain.c.depth.desc())
+def _way() -> Select[Any]:
+    """The ids of a page and of the pages above it, whatever the depth.
+
+    On the bare table, and so past the guard: with the guard's clauses in it, SQLite reads every page of the site. What
+    is shown of these pages is looked up under the guard.
+    """
+    table: Any = WikiPage.__table__
+    start = select(table.c.id, table.c.parent_id, literal(0).label("depth")).where(table.c.id == bindparam("page_id"))
+    way = start.cte("way", recursive=True)
+    upper = table.alias("upper")
+    return select(
+        way.union_all(
+            select(upper.c.id, upper.c.parent_id, way.c.depth + 1)
+            .join(way, upper.c.id == way.c.parent_id)
+            .where(way.c.depth < MAX_DEPTH)
+        ).c.id
     )
 
 
 @cache
 def _tree() -> Select[Any]:
+    """The top level, what is below the pages on the way, and those pages themselves."""
+    on_way: Any = bindparam("way", expanding=True)
     child = aliased(WikiPage, flat=True)
     has_children = (
         select(child.id).where(child.parent_id == WikiPage.id, child.state != "trashed").correlate(WikiPage).exists()
     )
+    order = (WikiPage.position, WikiPage.sort_title, WikiPage.id)
     return (
-        select(WikiPage.id, WikiPage.parent_id, WikiPage.slug, WikiPage.title, has_children.label("more"))
+        select(WikiPage.id, WikiPage.parent_id, WikiPage.slug, WikiPage.title, has_children.label("more"), *order[:2])
         .where(
             WikiPage.space_id == bindparam("space_id"),
             WikiPage.state != "trashed",
-            WikiPage.parent_id.in_(bindparam("open_ids", expanding=True)) | WikiPage.parent_id.is_(None),
+            WikiPage.parent_id.in_(on_way) | WikiPage.parent_id.is_(None) | WikiPage.id.in_(on_way),
         )
-        .order_by(WikiPage.position, WikiPage.sort_title, WikiPage.id)
+        # A level that is too long is cut, but never where the page itself stands.
+        .order_by(WikiPage.id.in_(on_way).desc(), *order)
         .limit(MAX_LEVEL)
     )
+
+
+def _above(page: Content, rows: Sequence[AnyRow]) -> list[AnyRow]:
+    """Those of *rows* that stand above *page*, from the top."""
+    by_id = {row.id: row for row in rows}
+    found: list[AnyRow] = []
+    parent_id = getattr(page, "parent_id", None)
+    # Taken out as they are found: a circle, which only damage can make, ends.
+    while parent_id is not None and (row := by_id.pop(parent_id, None)) is not None:
+        found.append(row)
+        parent_id = row.parent_id
+    return found[::-1]
+
+
+def _branches(rows: Sequence[AnyRow], current_id: int | None) -> tuple[Branch, ...]:
+    below: dict[int | None, list[AnyRow]] = {}
+    for row in sorted(rows, key=lambda row: (row.position, row.sort_title, row.id)):
+        below.setdefault(row.parent_id, []).append(row)
+
+    def branches(parent: int | None) -> tuple[Branch, ...]:
+        return tuple(
+            Branch(row.slug, row.title, row.id == current_id, row.more, branches(row.id))
+            for row in below.pop(parent, ())
+        )
+
+    return branches(None)
 
 
 class WikiService(ContentService):
@@ -88,7 +119,7 @@ class WikiService(ContentService):
         parent = self.find(space, typed.get("parent", ""))
         return {"parent_id": parent.id if parent is not None else None}
 
-    def find(self, space: Space, text: str) -> Row[Any] | None:
+    def find(self, space: Space, text: str) -> AnyRow | None:
         """The page in *space* that *text* names, by address or else by title: id, slug, title."""
         text = text.strip()
         if not text:
@@ -106,36 +137,24 @@ class WikiService(ContentService):
     # -- reading the tree ----------------------------------------------------------------------------------------
 
     def surroundings(self, item: Content, space: Space) -> dict[str, Any]:
-        above = self.above(item)
-        return {"above": above, "tree": self.tree(space, item, above)}
+        rows = self._rows(space, item)
+        return {"above": _above(item, rows), "tree": _branches(rows, item.id)}
 
     def list_surroundings(self, space: Space) -> dict[str, Any]:
-        return {"tree": self.tree(space, None, [])}
+        return {"tree": self.tree(space, None)}
 
-    def above(self, page: Content) -> list[Row[Any]]:
-        """The pages above *page*, from the top: id, slug, title. One statement, whatever the depth."""
-        parent_id = getattr(page, "parent_id", None)
-        if parent_id is None:
-            return []
-        return list(self.db.execute(_above(), {"parent_id": parent_id}).all())
+    def above(self, page: Content) -> list[AnyRow]:
+        """The pages above *page*, from the top."""
+        return _above(page, self._rows(page.space, page))
 
-    def tree(self, space: Space, current: Content | None, above: list[Row[Any]]) -> tuple[Branch, ...]:
-        """The top level of the tree, open along the way to *current*. One statement."""
-        path = [row.id for row in above]
-        open_ids = [*path, current.id] if current is not None else []
-        rows = self.db.execute(_tree(), {"space_id": space.id, "open_ids": open_ids}).all()
-        below: dict[int | None, list[Row[Any]]] = {}
-        for row in rows:
-            below.setdefault(row.parent_id, []).append(row)
-        current_id = current.id if current is not None else None
+    def tree(self, space: Space, current: Content | None) -> tuple[Branch, ...]:
+        """The top level of the tree, open along the way to *current*."""
+        return _branches(self._rows(space, current), current.id if current is not None else None)
 
-        def branches(parent: int | None) -> tuple[Branch, ...]:
-            return tuple(
-                Branch(row.slug, row.title, row.id == current_id, row.more, branches(row.id))
-                for row in below.get(parent, ())
-            )
-
-        return branches(None)
+    def _rows(self, space: Space, page: Content | None) -> Sequence[AnyRow]:
+        """What the tree shows, open along the way to *page*. Two statements, whatever the depth."""
+        way = self.db.scalars(_way(), {"page_id": page.id}).all() if page is not None else ()
+        return self.db.execute(_tree(), {"space_id": space.id, "way": list(way)}).all()
 
     def titles(self, space: Space, *, size: int = 500) -> list[str]:
         """Titles of pages in *space*, to choose from."""
@@ -150,7 +169,7 @@ class WikiService(ContentService):
 
     # -- moving in the tree --------------------------------------------------------------------------------------
 
-    def place(self, page: WikiPage, parent: Row[Any] | None, position: int = 0) -> None:
+    def place(self, page: WikiPage, parent: AnyRow | None, position: int = 0) -> None:
         """Put *page*, and what stands under it, under *parent* (or at the top).
 
         :raises MoveRefused: under itself or under one of its own.
@@ -175,10 +194,9 @@ class WikiService(ContentService):
         super().move_to_space(item, space)
 
     def _lift_children(self, item: Content) -> None:
+        table: Any = WikiPage.__table__
         self.db.execute(
-            update(WikiPage.__table__)
-            .where(WikiPage.__table__.c.parent_id == item.id)
-            .values(parent_id=getattr(item, "parent_id", None))
+            update(table).where(table.c.parent_id == item.id).values(parent_id=getattr(item, "parent_id", None))
         )
 
     def _is_under(self, page_id: int, ancestor_id: int) -> bool:

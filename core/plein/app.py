@@ -95,6 +95,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")
+    config.include("plein.search")
     config.include("plein.admin")
     config.include("plein.home")
 

@@ -297,6 +297,14 @@ def test_a_body_over_the_limit_is_refused(megabytes: float, status: int) -> None
         connection.close()
 
 
+def test_a_client_that_asks_first_is_refused_before_it_sends_too_much() -> None:
+    with server(workers=1, max_body_mb=1) as served:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=5)
+        connection.request("POST", "/", headers={"Expect": "100-continue", "Content-Length": "1100000"})
+        assert connection.getresponse().status == 413
+        connection.close()
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [({f"X-Field-{n}": "1" for n in range(150)}, 400), ({"X-Long": "a" * 40_000}, 431), ({"X-Field": "1"}, 200)],

@@ -48,6 +48,11 @@ class Channel(HTTPChannel):
             self.requests[0].headers["CONNECTION"] = "close"
         super().service()
 
+    def send_continue(self) -> None:
+        """waitress invites even a body that it has refused already, and then waits for it; this refuses at once."""
+        if self.request.error is None:
+            super().send_continue()
+
     @property
     def is_idle(self) -> bool:
         """Nothing half-received, nothing being answered, nothing left to send."""

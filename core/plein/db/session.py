@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,12 +20,18 @@ VIEWER = "viewer"
 UNGUARDED = "unguarded"
 
 
+@lru_cache(maxsize=16)
+def _engine_that(engine: Engine, writes: bool) -> Engine:
+    # Kept: making one copies the listeners of the engine, and every request opens a session.
+    return engine.execution_options(**{WRITES: writes})
+
+
 def open_session(engine: Engine, *, viewer: "Viewer | None" = None, writes: bool = False) -> Session:
     """A new session on *engine*. Without a *viewer* it refuses to read guarded tables.
 
     :param writes: take SQLite's write lock when the transaction begins.
     """
-    session = Session(engine.execution_options(**{WRITES: writes}), autoflush=True, expire_on_commit=False)
+    session = Session(_engine_that(engine, writes), autoflush=True, expire_on_commit=False)
     if viewer is not None:
         session.info[VIEWER] = viewer
     return session

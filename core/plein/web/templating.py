@@ -24,6 +24,7 @@ from plein.security.viewer import ANONYMOUS
 from plein.web import i18n, notices
 from plein.web.html import Html, escape
 from plein.web.i18n import _
+from plein.web.tree import tree
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -237,6 +238,7 @@ def _names_of_page(request: Request) -> dict[str, Any]:
         "more": partial(more_navigation, request),
         "notices": _PageNotices(request),
         "icon": partial(icon, request),
+        "tree": lambda nodes: tree(request, nodes, icon(request, "chevron-right")),
         "avatar": avatar,
         "tile": tile,
         "static": registry["plein.static"].url,

@@ -1,7 +1,7 @@
 """Makes Chameleon copy its scope of names quickly: it does so for every macro, and a page uses dozens.
 
-``Scope.copy`` asks itself for every name through a method in Python; copying its items does the same, ten times as fast.
-It was the largest part of what rendering a page cost.
+``Scope.copy`` asks itself for every name through a method in Python; copying its items does the same, ten times as
+fast. It was the largest part of what rendering a page cost.
 """
 
 from typing import Any

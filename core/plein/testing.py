@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -244,9 +245,16 @@ def empty_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path
 @pytest.fixture
 def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated, empty database of this test alone."""
-    if database_kind == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "plein.sqlite")
-        yield f"sqlite:///{tmp_path / 'plein.sqlite'}"
+    with migrated_database(request, database_kind, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def migrated_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The address of a migrated, empty database; for a fixture that several tests share, which then only read."""
+    if kind == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), folder / "plein.sqlite")
+        yield f"sqlite:///{folder / 'plein.sqlite'}"
         return
     template = request.getfixturevalue("postgresql_template")
     with _database(request.getfixturevalue("postgresql"), template) as url:
@@ -272,6 +280,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def db(engine: Engine) -> Iterator[Session]:
     """A session that sees everything, to prepare a test and to look at what it did. Commit what others must see."""
+    with all_seeing(engine) as session:
+        yield session
+
+
+@contextmanager
+def all_seeing(engine: Engine) -> Iterator[Session]:
+    """A session on *engine* without the guard, which commits when it is told to."""
     with open_session(engine, writes=True) as session:
         session.info[UNGUARDED] = "a test prepares its data and looks at what became of it"
         yield session
@@ -307,30 +322,33 @@ def session_of(engine: Engine) -> Iterator[Callable[..., Session]]:
 @pytest.fixture
 def make_user(db: Session) -> Callable[..., User]:
     """``make_user("anna", kind="guest", is_admin=True, …)``: a stored person."""
+    return partial(add_user, db)
 
-    def make(login: str = "", **values: Any) -> User:
-        number = next(_names)
-        login = login or f"person{number}"
-        name = values.pop("name", login.title())
-        return _stored(db, User(uid=f"user-{number}", login=login, name=name, **values))
 
-    return make
+def add_user(db: Session, login: str = "", **values: Any) -> User:
+    """A stored person, of no session."""
+    number = next(_names)
+    login = login or f"person{number}"
+    name = values.pop("name", login.title())
+    user: User = _stored(db, User(uid=f"user-{number}", login=login, name=name, **values))
+    return user
 
 
 @pytest.fixture
 def make_space(db: Session) -> Callable[..., Space]:
     """``make_space("handboek", access="closed", members={anna: "editor"})``: a stored space."""
+    return partial(add_space, db)
 
-    def make(slug: str = "", *, members: dict[User, str] | None = None, **values: Any) -> Space:
-        number = next(_names)
-        slug = slug or f"space{number}"
-        name = values.pop("name", slug.title())
-        space = _stored(db, Space(uid=f"space-{number}", slug=slug, name=name, **values))
-        for user, role in (members or {}).items():
-            _stored(db, Membership(space_id=space.id, user_id=user.id, role=role))
-        return space
 
-    return make
+def add_space(db: Session, slug: str = "", *, members: dict[User, str] | None = None, **values: Any) -> Space:
+    """A stored space with its members, of no session."""
+    number = next(_names)
+    slug = slug or f"space{number}"
+    name = values.pop("name", slug.title())
+    space: Space = _stored(db, Space(uid=f"space-{number}", slug=slug, name=name, **values))
+    for user, role in (members or {}).items():
+        _stored(db, Membership(space_id=space.id, user_id=user.id, role=role))
+    return space
 
 
 def _stored(db: Session, row: Any) -> Any:
@@ -359,7 +377,9 @@ def app(engine: Engine, settings_values: dict[str, str]) -> TestApp:
     """The whole site, without anybody signed in."""
     site = build_site(settings_values)
     site.engine.dispose()
-    return TestApp(build_app(replace(site, engine=engine)), extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"})
+    return TestApp(
+        build_app(replace(site, engine=engine)), extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"}
+    )
 
 
 @pytest.fixture

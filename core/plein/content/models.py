@@ -85,6 +85,16 @@ for _mapper in (Content.__mapper__, DormantContent.__mapper__):
     _mapper.polymorphic_map = _known
 
 
+class _AnyType:
+    """What ``type`` a dormant item may have when it is stored again: the one it came with."""
+
+    def __contains__(self, type_name: object) -> bool:
+        return True
+
+
+DormantContent.__mapper__._acceptable_polymorphic_identities = _AnyType()
+
+
 class OfContent:
     """Mixin for whatever hangs on an item: seen by exactly those who see the item."""
 

@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Select, event, false
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.selectable import SelectBase
 
 from plein.db.base import Base
 from plein.db.session import UNGUARDED, VIEWER
@@ -86,6 +87,8 @@ def _narrow(state: ORMExecuteState) -> None:
         if viewer is not None and _stand_ins:
             _add_values(state, _stand_ins[0](viewer)[1])
         return
+    if state.is_update or state.is_delete:
+        _refuse_half(state)
     if viewer is None:
         _refuse(state)
     elif _stand_ins and isinstance(state.statement, Select):
@@ -93,6 +96,7 @@ def _narrow(state: ORMExecuteState) -> None:
         state.statement = _narrowed_for(kind, state.statement)
         _add_values(state, values)
         return
+    _refuse_unseen(state.statement)
     options = info.get(_OPTIONS)
     if options is None or options[0] is not viewer:
         options = info[_OPTIONS] = (viewer, tuple(_criteria(viewer)))
@@ -105,6 +109,7 @@ def _narrowed_for(kind: Hashable, statement: Select[Any]) -> Select[Any]:
         by_kind = _narrowed[statement] = {}
     narrowed = by_kind.get(kind)
     if narrowed is None:
+        _refuse_unseen(statement)
         options = _shared.get(kind)
         if options is None:
             options = _shared[kind] = tuple(_criteria(kind, is_shared=True))
@@ -172,10 +177,55 @@ def _clause_of(cls: type) -> Clause:
 def _refuse(state: ORMExecuteState) -> None:
     """Raise where the statement names a protected class; elsewhere the false clause keeps eager loads empty."""
     for element in visitors.iterate(cast(Any, state.statement)):
-        entity = getattr(element, "_annotations", {}).get("parententity")
-        mapper = getattr(entity, "mapper", None)
-        if isinstance(mapper, Mapper) and is_protected(mapper.class_):
+        cls = _protected_class(element)
+        if cls is not None:
             raise GuardRefusal(
-                f"{mapper.class_.__name__} was read by a session without a viewer; "
+                f"{cls.__name__} was read by a session without a viewer; "
                 "open it with open_session(engine, viewer=…) or say why not with db_unguarded(reason=…)"
             )
+
+
+def _refuse_unseen(statement: Any) -> None:
+    """Raise for a select of a protected class that SQLAlchemy does not take for one, and would not narrow.
+
+    It goes by what the select is of: ``select(func.rank().over(order_by=Content.id))`` looks like no class at all.
+    """
+    for unseen in _elements(statement):
+        if not isinstance(unseen, Select) or unseen._propagate_attrs.get("compile_state_plugin") == "orm":
+            continue
+        for element in _elements(*unseen.get_children(), stop_at=SelectBase):
+            cls = _protected_class(element)
+            if cls is not None:
+                raise GuardRefusal(
+                    f"this select hides that it reads {cls.__name__}, and would not be narrowed; "
+                    f"add .select_from({cls.__name__})"
+                )
+
+
+def _elements(*statements: Any, stop_at: tuple[type, ...] | type = ()) -> Iterator[Any]:
+    """What *statements* are made of, each part once: parts of a large statement stand in many places of it."""
+    waiting: list[Any] = list(statements)
+    # Kept, not only numbered: a part that was thrown away leaves its number to another.
+    seen: dict[int, Any] = {}
+    while waiting:
+        element = waiting.pop()
+        if id(element) not in seen:
+            seen[id(element)] = element
+            yield element
+            if not (stop_at and isinstance(element, stop_at)):
+                waiting.extend(element.get_children())
+
+
+def _refuse_half(state: ORMExecuteState) -> None:
+    """Raise for a bulk change of a table that inherits: the clause is on the table above, which is not joined."""
+    mapper = state.bind_mapper
+    if mapper is not None and mapper.inherits is not None and is_protected(mapper.class_):
+        raise GuardRefusal(
+            f"a bulk change of {mapper.class_.__name__} would not be narrowed to what the viewer may see; "
+            "load the items and change them one by one"
+        )
+
+
+def _protected_class(element: Any) -> type | None:
+    mapper = getattr(getattr(element, "_annotations", {}).get("parententity"), "mapper", None)
+    return mapper.class_ if isinstance(mapper, Mapper) and is_protected(mapper.class_) else None

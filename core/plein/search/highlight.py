@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from os.path import commonprefix
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from plein.search.query import Query, Term
@@ -42,6 +42,8 @@ class Highlighter:
         self._terms = [_WordsOf(term) for term in query.required if not term.is_tag]
         starts = {start for term in self._terms for start in term.starts}
         self._likely = _pattern(starts) if starts and all(starts) else _WORD
+        #: The term of each word met: twenty texts are made of few different words.
+        self._known: dict[str, int | None] = {}
 
     def title(self, text: str) -> list[Segment]:
         """The whole of a title, with what matches."""
@@ -69,14 +71,22 @@ class Highlighter:
     def _matches(self, text: str, pattern: re.Pattern[str]) -> list[_Match]:
         found: list[_Match] = []
         for match in pattern.finditer(text):
-            word = fold(match.group())[:MAX_WORD]
-            for number, term in enumerate(self._terms):
-                if term.has(word):
-                    found.append(_Match(match.start(), match.end(), number))
-                    break
+            written = match.group()
+            number = self._known.get(written, _UNKNOWN)
+            if number is _UNKNOWN:
+                number = self._known[written] = self._term_of(fold(written)[:MAX_WORD])
+            if number is not None:
+                found.append(_Match(match.start(), match.end(), number))
             if len(found) >= _MAX_MATCHES:
                 break
         return found
+
+    def _term_of(self, word: str) -> int | None:
+        """The number of the first term that a folded word fits."""
+        return next((number for number, term in enumerate(self._terms) if term.has(word)), None)
+
+
+_UNKNOWN: Any = object()
 
 
 class _WordsOf:

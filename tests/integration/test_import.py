@@ -343,9 +343,7 @@ def test_a_failure_half_way_leaves_nothing(bench: Bench, look: Look) -> None:
     assert look(select(func.count()).select_from(Content)) == [0]
 
 
-def test_a_page_takes_few_statements_however_many_there_are(
-    bench: Bench, count_statements: Callable[..., Any]
-) -> None:
+def test_a_page_takes_few_statements_however_many_there_are(bench: Bench, count_statements: Callable[..., Any]) -> None:
     bench.write({f"veel/p{number}.md": f"# P{number}\n\n[x](p{number + 1}.md)" for number in range(30)})
     bench.run()
     with count_statements() as counted:

@@ -4,6 +4,7 @@ from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plein.content.matching import matches
 
 _LETTERS = st.lists(st.sampled_from("abcd"), max_size=14)

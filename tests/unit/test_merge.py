@@ -5,6 +5,7 @@ from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plein.content.merge import Conflict, merge3
 
 _LINES = st.lists(st.sampled_from(["", "a", "b", "c", "d", "# kop"]), max_size=12).map("\n".join)

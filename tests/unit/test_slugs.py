@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from plein.web.slugs import MAX_LENGTH, slugify
 
 

@@ -150,7 +150,7 @@ def files(db: Session, item: Content) -> list[AnyRow]:
 
 # Statements of a page that is read all the time are kept: making one takes longer than running it.
 @cache
-def _files() -> Select[Any]:
+def _files() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Attachment.uid,
@@ -172,7 +172,7 @@ def wanted_in(db: Session, item: Content) -> list[AnyRow]:
 
 
 @cache
-def _wanted_in() -> Select[Any]:
+def _wanted_in() -> Select[*tuple[Any, ...]]:
     return select(ContentLink.target_space, ContentLink.target_slug, ContentLink.target_title).where(
         ContentLink.content_id == bindparam("content_id"), ~_target_exists()
     )

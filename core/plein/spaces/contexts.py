@@ -29,7 +29,7 @@ def role_in(space: Space, membership: Membership | None, viewer: Viewer) -> str 
 
 
 @cache
-def _find_space() -> Select[Any]:
+def _find_space() -> Select[*tuple[Any, ...]]:
     # Kept: making a statement takes longer than running it, and this one runs on every page in a space.
     return (
         select(Space, Membership)

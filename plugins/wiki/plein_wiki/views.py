@@ -23,7 +23,7 @@ def place(context: ContentContext, request: Request) -> Any:
         if typed["parent"].strip() and parent is None:
             errors["parent"] = _("There is no page with this title here. Choose one from the list.")
         position = typed["position"].strip() or "0"
-        if not (position.isascii() and position.isdigit() and int(position) < 10_000):
+        if not (position.isascii() and position.isdigit() and len(position) < 5):
             errors["position"] = _("This must be a whole number from 0 to 9999.")
         if not errors:
             try:

@@ -62,7 +62,8 @@ def main(
     check: bool,
 ) -> None:
     """Measure Plein beside the floor: CPU, time and memory of the pages that people ask most."""
-    console = Console()
+    # Into a file or a pipe the table keeps its columns.
+    console = Console(width=None if sys.stdout.isatty() else 120)
     numbers = [int(part) for part in (sizes or ("200,2000" if quick else "1000,20000")).split(",")]
     if min(numbers) < fill.texts.OPENED.stop:
         raise click.BadParameter(f"at least {fill.texts.OPENED.stop} pages each", param_hint="--pages")

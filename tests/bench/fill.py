@@ -14,7 +14,7 @@ from typing import Any
 
 import texts
 from floor import ROW_KINDS, metadata
-from sqlalchemy import Engine, create_engine, insert, text
+from sqlalchemy import Engine, create_engine, insert
 from sqlalchemy.orm import Session
 
 from plein.app import Site, build_site
@@ -74,7 +74,7 @@ def settings(database: Path, port: int) -> dict[str, str]:
         "plein.secret": "only for measuring, and long enough to be one",
         "plein.base_url": f"http://127.0.0.1:{port}",
         "plein.files_dir": str(database.resolve().with_name("files")),
-        "plein.cache_dir": str(database.resolve().with_name("templates")),
+        "plein.cache_dir": str(database.resolve().parent.parent / "templates"),
         "plein.write_limit": "100000",
         "plein.search_limit": "100000",
     }
@@ -91,8 +91,6 @@ def fill_sqlite(folder: Path, pages: int) -> None:
     floor.dispose()
     for engine in (site.engine, floor):
         with engine.connect() as connection:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
             # Copied as one file: nothing may be left beside it.
             connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         engine.dispose()

@@ -4,6 +4,7 @@ Writes a line of JSON when it answers: its port, and the cookie of somebody who 
 input does, so that it never outlives the program that measures.
 """
 
+import gc
 import json
 import logging
 import os
@@ -42,6 +43,9 @@ def main(kind: str, database: str, threads: int) -> None:
         application = build_app(site)
         cookie = f"{session_cookie(application.registry)}={fill.sign_in(site)}"
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # What lives as long as the process is no garbage to look through.
+    gc.collect()
+    gc.freeze()
     server = create_server(application, sockets=[listening], threads=threads)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     print(json.dumps({"port": port, "cookie": cookie}), flush=True)

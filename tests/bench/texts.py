@@ -25,7 +25,6 @@ OPENED = range(40, 60)
 BRANCHES = 12
 
 
-
 def _list(words: str) -> list[str]:
     return words.split()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from pyramid.httpexceptions import HTTPFound, HTTPNotFound
+from pyramid.httpexceptions import HTTPFound, HTTPNotFound, HTTPTemporaryRedirect
 from pyramid.request import Request
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
@@ -63,7 +63,7 @@ class ContentContext(TypeContext):
 
     :ivar item: the item, which the viewer may see.
     :ivar author: name and login of who wrote it first, or ``None``; likewise ``updated_by``.
-    :raises HTTPFound: for an address that the item had before.
+    :raises HTTPFound: for an address that the item had before; HTTPTemporaryRedirect where something was posted to it.
     :raises MissingItem: where there is no such item, or not for this viewer.
     """
 
@@ -84,10 +84,11 @@ class ContentContext(TypeContext):
         pattern_has_slug = page not in WITHOUT_SLUG
         return super().url(page, **({"slug": self.item.slug} | parts if pattern_has_slug else parts))
 
-    def _elsewhere(self) -> HTTPFound | None:
-        """Where the item went that had this address, for a page that is only read."""
-        if self.request.method not in ("GET", "HEAD"):
-            return None
+    def _elsewhere(self) -> HTTPFound | HTTPTemporaryRedirect | None:
+        """Where the item went that had this address.
+
+        A browser sends a form again to where it is told to: who wrote while somebody else renamed loses nothing.
+        """
         moved = self.request.db.execute(
             select(Content.slug, Space.slug)
             .join(ContentRedirect, ContentRedirect.content_id == Content.id)
@@ -101,7 +102,8 @@ class ContentContext(TypeContext):
         if moved is None:
             return None
         parts = {**self.request.matchdict, "slug": moved[0], "space": moved[1]}
-        return HTTPFound(self.request.route_path(self.request.matched_route.name, **parts))
+        answer = HTTPFound if self.request.method in ("GET", "HEAD") else HTTPTemporaryRedirect
+        return answer(self.request.route_path(self.request.matched_route.name, **parts))
 
 
 #: Pages of a type that are about no single item.

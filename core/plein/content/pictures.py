@@ -4,7 +4,9 @@ Re-encoding removes what may hide in a file (location, comments, a second format
 """
 
 import io
+import struct
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -13,6 +15,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 _OPTIONS: dict[str, dict[str, Any]] = {"JPEG": {"quality": 88, "optimize": True}, "WEBP": {"quality": 88}}
 _MAX_FRAMES = 200
+#: Blocks of a GIF's comments and of extensions of applications, by their label; of others one.
+_LEAST_BLOCKS = {b"\xfe": 0, b"\xff": 2}
 
 
 class PictureRefused(ValueError):
@@ -41,14 +45,15 @@ def reencode(file: BinaryIO, media_type: str, *, max_megapixels: int) -> Picture
     """
     try:
         with warnings.catch_warnings():
-            # Pillow warns of a decompression bomb; our own limit below is lower and exact.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # Pillow's own limit lies above ours, but holds everywhere inside it.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            frames = _check_gif(file, max_megapixels) if media_type == "image/gif" else 1
             image = Image.open(file, formats=[_FORMATS[media_type]])
             megapixels = image.width * image.height / 1e6
             if megapixels > max_megapixels:
                 raise PictureRefused("too-large", megapixels=megapixels)
-            return _encode(image, _FORMATS[media_type], max_megapixels)
-    except Image.DecompressionBombError as error:
+            return _encode(image, _FORMATS[media_type], frames)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureRefused("too-large") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, OverflowError) as error:
         if isinstance(error, PictureRefused):
@@ -56,11 +61,9 @@ def reencode(file: BinaryIO, media_type: str, *, max_megapixels: int) -> Picture
         raise PictureRefused("broken") from error
 
 
-def _encode(image: Image.Image, image_format: str, max_megapixels: int) -> Picture:
-    frames = getattr(image, "n_frames", 1)
+def _encode(image: Image.Image, image_format: str, frames: int) -> Picture:
     target = io.BytesIO()
-    if image_format == "GIF" and frames > 1:
-        _check_frames(image, frames, max_megapixels)
+    if frames > 1:
         width, height = image.size
         image.save(target, "GIF", save_all=True, comment=b"")
     else:
@@ -81,8 +84,63 @@ def _encode(image: Image.Image, image_format: str, max_megapixels: int) -> Pictu
     return Picture(target, width, height)
 
 
-def _check_frames(image: Image.Image, frames: int, max_megapixels: int) -> None:
-    """An animation counts with all its frames."""
-    megapixels = image.width * image.height * frames / 1e6
-    if frames > _MAX_FRAMES or megapixels > max_megapixels * 4:
-        raise PictureRefused("too-large", megapixels=megapixels)
+def _check_gif(file: BinaryIO, max_megapixels: int) -> int:
+    """How many frames a GIF has, counted without decoding any; *file* is left at its beginning.
+
+    A frame may be larger than the picture that it belongs to, and Pillow makes room for it; so each is looked at. An
+    animation counts with all its frames.
+
+    :raises PictureRefused: for too many frames or pixels, and for what readers of GIF understand differently.
+    """
+    file.seek(0)
+    width = height = count = 0
+    for right, bottom in _gif_frames(file):
+        count += 1
+        width, height = max(width, right), max(height, bottom)
+        megapixels = width * height * count / 1e6
+        if count > _MAX_FRAMES or width * height / 1e6 > max_megapixels or megapixels > max_megapixels * 4:
+            raise PictureRefused("too-large", megapixels=megapixels)
+    file.seek(0)
+    return count
+
+
+def _gif_frames(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """The right and bottom edge of each frame of a GIF, after the size of the whole as part of each."""
+    head = _exactly(file, 13)
+    screen = int.from_bytes(head[6:8], "little"), int.from_bytes(head[8:10], "little")
+    _skip_colours(file, head[10])
+    while (mark := file.read(1)) not in (b"", b";"):
+        if mark == b"!":
+            label = _exactly(file, 1)
+            # With fewer blocks than these, readers disagree on where the extension ends.
+            if _skip_blocks(file) < _LEAST_BLOCKS.get(label, 1):
+                raise PictureRefused("broken")
+        elif mark == b",":
+            left, top, width, height = struct.unpack("<4H", _exactly(file, 8))
+            _skip_colours(file, _exactly(file, 1)[0])
+            _exactly(file, 1)
+            _skip_blocks(file)
+            yield max(screen[0], left + width), max(screen[1], top + height)
+        elif mark != b"\0":
+            raise PictureRefused("broken")
+
+
+def _skip_colours(file: BinaryIO, flags: int) -> None:
+    if flags & 0x80:
+        _exactly(file, 3 << (flags & 7) + 1)
+
+
+def _skip_blocks(file: BinaryIO) -> int:
+    """Read past a chain of blocks; says how many there were."""
+    count = 0
+    while length := (file.read(1) or b"\0")[0]:
+        file.seek(length, io.SEEK_CUR)
+        count += 1
+    return count
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    data = file.read(size)
+    if len(data) < size:
+        raise PictureRefused("broken")
+    return data

@@ -4,7 +4,8 @@ Every content type gets this service; a type with more to it inherits and adds. 
 with, never commit, and leave who may do what to the views' permissions; what can be *seen* the guard decides.
 """
 
-from collections.abc import Mapping, Sequence
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -24,7 +25,9 @@ from plein.spaces.models import Space
 from plein.web.markup import MarkupLimits
 from plein.web.slugs import slugify
 
-_SLUG_TRIES = 100
+#: How far equal titles are numbered; after that chance keeps their addresses apart.
+_NUMBERED = 20
+_CHANCES = 5
 
 
 class StaleVersion(ValueError):
@@ -260,8 +263,7 @@ class ContentService:
         Whether an address is taken only the database knows: the guard hides items that this viewer may not see,
         and another writer may come between. So it is tried, not asked.
         """
-        for number in range(1, _SLUG_TRIES):
-            candidate = slug if number == 1 else f"{slug}-{number}"
+        for candidate in _addresses(slug):
             try:
                 with self.db.begin_nested():
                     if space is not None:
@@ -317,6 +319,13 @@ class ContentService:
     def _changed(self, item: Content, action: ChangeAction) -> None:
         change = ContentChange(item=item, action=action, actor=self.viewer)
         self.plugins.call("on_content_changed", db=self.db, change=change)
+
+
+def _addresses(slug: str) -> Iterator[str]:
+    """*slug*, and what to try where it is taken."""
+    yield slug
+    yield from (f"{slug}-{number}" for number in range(2, _NUMBERED + 1))
+    yield from (f"{slug}-{secrets.token_hex(4)}" for _try in range(_CHANCES))
 
 
 def _merge_tags(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:

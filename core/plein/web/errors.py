@@ -173,7 +173,9 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
     """Not allowed; or not signed in, and then the way is by signing in and back here."""
     if request.viewer.is_signed_in:
         detail = error.detail if isinstance(error.detail, TranslationString) else None
-        return error_page(request, 403, detail=detail, error=error)
+        # Somebody who wrote for an hour may have lost the right meanwhile, but not the text.
+        kept = kept_fields(request) if request.method not in SAFE_METHODS and comes_from_here(request) else []
+        return error_page(request, 403, detail=detail, error=error, kept=[one for one in kept if one.is_long])
     sign_in = request.route_path("sign_in")
     if _wants_json(request):
         return error_page(request, 401, error=error)

@@ -9,7 +9,7 @@ from plein.content import reading
 from plein.content.contexts import ContentContext
 from plein.content.difference import compare
 from plein.content.services import StaleVersion
-from plein.content.views.show import find_revision, item_values
+from plein.content.views.show import find_revision, item_values, version_number
 from plein.web.i18n import _
 
 
@@ -43,13 +43,13 @@ def diff(context: ContentContext, request: Request) -> dict[str, Any]:
 
 def restore(context: ContentContext, request: Request) -> HTTPSeeOther:
     """Make an earlier version the newest."""
-    text = request.POST.get("version", "")
+    number = version_number(request.POST.get("version"))
     try:
-        result = context.service.restore(context.item, int(text) if text.isascii() and text.isdigit() else 0)
-    except (StaleVersion, OverflowError):
+        result = context.service.restore(context.item, number)
+    except StaleVersion:
         raise HTTPNotFound() from None
     if result.kind == "saved":
-        request.notice(_("Version ${number} is the newest again.", mapping={"number": text}))
+        request.notice(_("Version ${number} is the newest again.", mapping={"number": number}))
     else:
         request.notice(_("That version says the same as the newest one."), kind="info")
     return HTTPSeeOther(context.url("show"))

@@ -11,7 +11,9 @@ from pyramid.response import Response
 from plein.content import reading
 from plein.content.contexts import ContentContext, MissingItem, TypeContext
 from plein.content.links import link_key, render_text
+from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.web.blocks import blocks
+from plein.web.errors import error_page, kept_fields
 from plein.web.html import Html
 from plein.web.markup import mark_wanted
 
@@ -73,12 +75,17 @@ def item_values(context: ContentContext, request: Request) -> dict[str, Any]:
     }
 
 
-def missing(error: MissingItem, request: Request) -> dict[str, Any]:
-    """404, with an offer to write what is not there to whoever may. A wanted link leads here."""
+def missing(error: MissingItem, request: Request) -> Any:
+    """404, with an offer to write what is not there to whoever may. A wanted link leads here.
+
+    What was typed into a page that somebody else threw away meanwhile comes back to its writer.
+    """
     request.response.status_int = 404
     # The factory failed, so Pyramid has no context yet; the page's own menus ask for it.
     request.context = error.place
     context, slug = error.place, request.matchdict["slug"]
+    if request.method not in SAFE_METHODS:
+        return error_page(request, 404, kept=kept_fields(request) if comes_from_here(request) else [])
     return {
         "context": context,
         "type": context.type,
@@ -141,8 +148,13 @@ def find_revision(context: ContentContext, text: str | None) -> Any:
 
     :raises HTTPNotFound: where *text* is no number, or the item never had that version.
     """
-    number = int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-    revision = context.service.revision(context.item, number)
+    revision = context.service.revision(context.item, version_number(text))
     if revision is None:
         raise HTTPNotFound()
     return revision
+
+
+def version_number(text: Any) -> int:
+    """The number of a version, and 0, which no item has, for what cannot be one."""
+    is_number = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if is_number else 0

@@ -123,8 +123,8 @@ def add_item(engine: Engine) -> None:
             text(
                 "INSERT INTO content (id, uid, type, space_id, title, sort_title, slug, body, html, text, outline,"
                 " tags, state, language, restricted, version, created_at, updated_at)"
-                " VALUES (1, 'c', 'notes.note', 1, 'C', 'c', 'c', '', '', '', '[]', '[]', 'published', 'nl', false, 1, '2026-01-01 00:00:00+00:00',"
-                " '2026-01-01 00:00:00+00:00')"
+                " VALUES (1, 'c', 'notes.note', 1, 'C', 'c', 'c', '', '', '', '[]', '[]', 'published', 'nl', false, 1,"
+                " '2026-01-01 00:00:00+00:00', '2026-01-01 00:00:00+00:00')"
             )
         )
 

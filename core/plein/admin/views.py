@@ -67,7 +67,7 @@ def spaces(request: Request) -> dict[str, Any]:
 def appoint_manager(request: Request) -> Any:
     """Give a space a manager again."""
     engine = request.registry["plein.engine"]
-    uid, login = request.POST.get("space", "")[:100], request.POST.get("login", "")[:200]
+    uid, login = (request.POST.get(name, "")[:200].replace("\0", "") for name in ("space", "login"))
     try:
         # In a transaction of its own: the request's session has written nothing, and holds no lock.
         name = appoint(engine, request.viewer, uid, login)

@@ -123,7 +123,8 @@ class WikiService(ContentService):
     def find(self, space: Space, text: str) -> AnyRow | None:
         """The page in *space* that *text* names, by address or else by title: id, slug, title."""
         text = text.strip()
-        if not text:
+        # PostgreSQL fails on a character that no title has.
+        if not text or "\0" in text:
             return None
         pages = select(WikiPage.id, WikiPage.slug, WikiPage.title).where(
             WikiPage.space_id == space.id, WikiPage.state != "trashed"

@@ -96,7 +96,8 @@ def files(context: ContentContext, request: Request) -> dict[str, Any]:
 
 def detach(context: ContentContext, request: Request) -> HTTPSeeOther:
     """Take a file from the item."""
-    if not _attachments(request).detach(context.item, request.POST.get("uid", "")):
+    uid = request.POST.get("uid", "").replace("\0", "")
+    if not _attachments(request).detach(context.item, uid):
         raise HTTPNotFound()
     context.service.rerender(context.item)
     request.notice(_("The file is removed."))

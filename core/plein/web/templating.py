@@ -1,14 +1,13 @@
 """What every template finds without asking: the page shell, macros, icons, addresses, dates, words.
 
 Names given: ``layout``, ``macros``, ``request``, ``viewer``, ``locale``, ``languages``, ``site_name``,
-``look``, ``nav``, ``notices``, ``icon``, ``avatar``, ``tile``, ``csrf_field``, ``static``, ``url``,
+``look``, ``shell``, ``notices``, ``icon``, ``avatar``, ``tile``, ``csrf_field``, ``static``, ``url``,
 ``has_route``, ``here``, ``may``, ``when``, ``exact``, ``date``, ``number``, ``size``, ``t``, ``ngettext``,
 ``_``. A view's own values win over them.
 """
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -24,32 +23,13 @@ from plein.security.viewer import ANONYMOUS
 from plein.web import i18n, notices
 from plein.web.html import Html, escape
 from plein.web.i18n import _
+from plein.web.shell import shell
 from plein.web.tree import tree
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 #: Stands in where a plugin names an icon that the sprite does not have.
 UNKNOWN_ICON = "point"
-
-
-@dataclass(frozen=True, slots=True)
-class NavigationEntry:
-    """A word in the main navigation. ``path`` is the first part of the addresses that belong to it."""
-
-    route: str
-    title: str
-    icon: str
-    path: str
-
-
-#: Five words at most; those whose route does not exist are left out. Plugins add nothing here.
-MAIN = (
-    NavigationEntry("home", _("Start"), "home", "/"),
-    NavigationEntry("space.list", _("Spaces"), "layout-grid", "/spaces"),
-    NavigationEntry("people.list", _("People"), "users", "/people"),
-    NavigationEntry("knowledge", _("Knowledge"), "book", "/knowledge"),
-    NavigationEntry("calendar", _("Calendar"), "calendar", "/calendar"),
-)
 
 
 class MacroLibrary:
@@ -134,27 +114,6 @@ def csrf_field(token: Callable[[], str]) -> Html:
     return Html(f'<input type="hidden" name="csrf_token" value="{escape(token())}">')
 
 
-def navigation(request: Request) -> list[dict[str, Any]]:
-    """The main navigation as dicts of title, url, icon and current."""
-    mapper = request.registry.queryUtility(IRoutesMapper)
-    entries = []
-    for entry in MAIN:
-        if mapper is not None and mapper.get_route(entry.route) is not None:
-            current = request.path == entry.path or (entry.path != "/" and request.path.startswith(f"{entry.path}/"))
-            entries.append(
-                {"title": entry.title, "url": request.route_path(entry.route), "icon": entry.icon, "current": current}
-            )
-    return entries
-
-
-def more_navigation(request: Request) -> list[Any]:
-    """What plugins add beside the main navigation, as NavigationItem, by weight."""
-    plugins = getattr(request, "plugins", None)
-    if plugins is None:
-        return []
-    return list(plugins.collect("navigation_items", request=request))
-
-
 def link_to(request: Request, route: str, query: dict[str, Any] | None = None, **parts: Any) -> str:
     """The path of a route; *query* values of None or '' are left out."""
     if query:
@@ -219,6 +178,7 @@ def add_names(event: BeforeRender) -> None:
     for name, value in {**_names_of_page(request), **_names_of_words(request, renderer_name)}.items():
         event.setdefault(name, value)
     event.setdefault("csrf_field", partial(csrf_field, event["get_csrf_token"]))
+    event.setdefault("shell", partial(shell, request, event["get_csrf_token"]))
 
 
 def _names_of_page(request: Request) -> dict[str, Any]:
@@ -234,8 +194,6 @@ def _names_of_page(request: Request) -> dict[str, Any]:
         "viewer": getattr(request, "viewer", ANONYMOUS),
         "site_name": settings["plein.site_name"] if settings is not None else "Plein",
         "look": request.appearance,
-        "nav": partial(navigation, request),
-        "more": partial(more_navigation, request),
         "notices": _PageNotices(request),
         "icon": partial(icon, request),
         "tree": lambda nodes: tree(request, nodes, icon(request, "chevron-right")),

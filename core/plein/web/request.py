@@ -2,9 +2,10 @@
 
 from typing import Any
 
-import zope.sqlalchemy
 from pyramid.config import Configurator
+from sqlalchemy import event
 from sqlalchemy.orm import Session
+from zope.sqlalchemy import ZopeTransactionEvents
 
 from plein.db import open_session
 from plein.plugins import Plugins
@@ -20,14 +21,39 @@ def viewer(request: Any) -> Viewer:
     return load(request) if load is not None else ANONYMOUS
 
 
+#: What ``zope.sqlalchemy.register`` listens to. It does so for each session anew, which costs as much as a statement;
+#: here all sessions are listened to, and those of requests know their transaction.
+EVENTS = (
+    "after_begin",
+    "after_attach",
+    "after_flush",
+    "after_bulk_update",
+    "after_bulk_delete",
+    "before_commit",
+    "do_orm_execute",
+)
+_TRANSACTION = "transaction_events"
+
+
+def _listen(name: str) -> None:
+    @event.listens_for(Session, name)
+    def tell(about: Any, *more: Any) -> None:
+        session = about if isinstance(about, Session) else about.session
+        joined = session.info.get(_TRANSACTION)
+        if joined is not None:
+            getattr(joined, name)(about, *more)
+
+
+for _name in EVENTS:
+    _listen(_name)
+
+
 def db(request: Any) -> Session:
     """The session of this request, joined to its transaction: returning commits, raising rolls back."""
     writes = request.method not in SAFE_METHODS
     session = open_session(request.registry["plein.engine"], viewer=request.viewer, writes=writes)
     # "changed": a bulk statement alone must be committed too.
-    zope.sqlalchemy.register(
-        session, initial_state="changed" if writes else "active", transaction_manager=request.tm
-    )
+    session.info[_TRANSACTION] = ZopeTransactionEvents("changed" if writes else "active", request.tm)
     return session
 
 

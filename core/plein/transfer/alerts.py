@@ -17,9 +17,7 @@ KINDS = {
 QUOTES = ("quote", "cite")
 
 
-def alert_head(
-    kind: str, title: str | None, *, folded: bool, opened: bool, number: int, notes: Notes
-) -> list[Line]:
+def alert_head(kind: str, title: str | None, *, folded: bool, opened: bool, number: int, notes: Notes) -> list[Line]:
     """The first lines of an alert, without their quote mark."""
     title = " ".join((title or "").split())
     sign = "-" if folded else "+" if opened else ""

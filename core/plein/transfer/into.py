@@ -53,9 +53,7 @@ class Into:
         :raises ImportRefused: in a sentence.
         """
         membership = self.db.scalars(
-            select(Membership).where(
-                Membership.space_id == self.space.id, Membership.user_id == self.viewer.user_id
-            )
+            select(Membership).where(Membership.space_id == self.space.id, Membership.user_id == self.viewer.user_id)
         ).one_or_none()
         role = role_in(self.space, membership, self.viewer)
         for word in words:

@@ -50,9 +50,7 @@ def import_markdown(
         raise ImportRefused(str(refused)) from refused
     source = source.strip() or tree.root.name or "import"
     receipt = Receipt(into.space.slug, into.type.name, source, str(tree.root), into.viewer.name, dry_run)
-    plan = make_plan(
-        tree, max_kb=into.limits.max_kb, address=into.address, tag_keys=tag_keys, progress=progress
-    )
+    plan = make_plan(tree, max_kb=into.limits.max_kb, address=into.address, tag_keys=tag_keys, progress=progress)
     work = prepare(into, plan, receipt, source)
     for number, page in enumerate(plan.pages, 1):
         entry = _try(work, page, dry_run)

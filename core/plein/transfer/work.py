@@ -61,9 +61,7 @@ def prepare(into: Into, plan: Plan, receipt: Receipt, source: str) -> Work:
     db, space = into.db, into.space
     rows = {
         row.path: row
-        for row in db.scalars(
-            select(ImportItem).where(ImportItem.space_id == space.id, ImportItem.source == source)
-        )
+        for row in db.scalars(select(ImportItem).where(ImportItem.space_id == space.id, ImportItem.source == source))
     }
     work = Work(into, plan, receipt, source, rows, {}, into.service())
     model: Any = into.type.model

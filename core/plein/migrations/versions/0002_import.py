@@ -33,9 +33,7 @@ def upgrade() -> None:
         sa.Column("version", BIG, nullable=False),
         sa.Column("receipt", sa.Text, nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["space_id"], ["space.id"], name="fk_import_item_space_id_space", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["space_id"], ["space.id"], name="fk_import_item_space_id_space", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["content_id"], ["content.id"], name="fk_import_item_content_id_content", ondelete="SET NULL"
         ),

@@ -33,8 +33,12 @@ MAX_REPEATS = 255
 #: Longer words are cut. A longer text is indexed up to here (characters).
 MAX_WORD = 64
 MAX_TEXT = 400_000
+#: A stemmer is slow on what only looks like a word; the longest ones that people write are shorter.
+MAX_STEMMED = 32
 #: Distinct words of one text; what is beyond is noise, not writing.
 MAX_DISTINCT = 12_000
+#: Bytes of all distinct words together. PostgreSQL refuses 1 MB, in which it counts places too.
+MAX_BYTES = 900_000
 
 #: A word that is this much of the text is what the text is about.
 _STRONG_SHARE, _STRONG_TIMES = 0.01, 3
@@ -47,7 +51,8 @@ _LETTERS = str.maketrans(
 )
 #: ``foto's``: what follows the apostrophe is no word of its own.
 _WORD = re.compile(r"([^\W_]+)(?:'(?:s|t|n|d|m|ll|re|ve)(?![^\W_]))?")
-_HYPHENATED = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
+#: From the start of a word only and without going back, or a word of 256,000 letters would take minutes.
+_HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]++(?:-[^\W_]++)+")
 
 
 class _Folding(dict[int, str]):
@@ -82,8 +87,8 @@ def joined(text: str) -> set[str]:
 
 @lru_cache(maxsize=1 << 16)
 def stem(word: str, language: str) -> str:
-    """The stem of a folded *word* (Snowball). Another language than Dutch and English, or a number: the word."""
-    if len(word) < 3 or not word.isalpha() or language not in LANGUAGES:
+    """The stem of a folded *word* (Snowball). Of what is no Dutch or English word, a number say: the word itself."""
+    if not 3 <= len(word) <= MAX_STEMMED or not (word.isascii() and word.isalpha()) or language not in LANGUAGES:
         return word
     stemmer: Any = getattr(_stemmers, language, None)
     if stemmer is None:
@@ -136,7 +141,24 @@ def index_words(*, title: str, tags: Iterable[str], headings: Iterable[str], tex
         *_distinct(beyond),
         *(RAW + word for word in _distinct(raw)),
     ]
-    return IndexedWords(tuple(sequence), tuple(dict.fromkeys(others)), len(title_words))
+    kept = _affordable([*sequence, *others])
+    return IndexedWords(
+        tuple(word if word in kept else GAP for word in sequence),
+        tuple(word for word in dict.fromkeys(others) if word in kept),
+        len(title_words),
+    )
+
+
+def _affordable(found: Iterable[str]) -> set[str]:
+    """As many of the words as an item's share of the index holds, the first ones first."""
+    kept: set[str] = set()
+    left = MAX_BYTES
+    for word in dict.fromkeys(found):
+        left -= len(word.encode())
+        if left < 0:
+            break
+        kept.add(word)
+    return kept
 
 
 def _frequent(body: Sequence[str]) -> set[str]:

@@ -15,6 +15,7 @@ from plein.contributions import ContentType
 from plein.people.models import User
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.models import Space
+from plein.web.addresses import path_of
 from plein.web.markup import MarkupLimits
 
 
@@ -32,8 +33,7 @@ class TypeContext(SpaceContext):
 
     def url(self, page: str, **parts: Any) -> str:
         """The address of a page of this type in this space: ``url("list")``, ``url("show", slug=…)``."""
-        address: str = self.request.route_path(f"{self.type.name}.{page}", space=self.space.slug, **parts)
-        return address
+        return path_of(self.request, f"{self.type.name}.{page}", space=self.space.slug, **parts)
 
 
 class MissingItem(HTTPNotFound):

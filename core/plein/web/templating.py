@@ -21,6 +21,7 @@ from translationstring import TranslationString, TranslationStringFactory
 
 from plein.security.viewer import ANONYMOUS
 from plein.web import i18n, notices
+from plein.web.addresses import path_of
 from plein.web.html import Html, escape
 from plein.web.i18n import _
 from plein.web.shell import shell
@@ -118,7 +119,8 @@ def link_to(request: Request, route: str, query: dict[str, Any] | None = None, *
     """The path of a route; *query* values of None or '' are left out."""
     if query:
         parts["_query"] = {key: value for key, value in query.items() if value not in (None, "")}
-    return str(request.route_path(route, **parts))
+        return str(request.route_path(route, **parts))
+    return path_of(request, route, **parts)
 
 
 def may(request: Request, permission: str, context: Any = None) -> bool:

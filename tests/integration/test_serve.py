@@ -92,6 +92,17 @@ def stop(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, printed
 
 
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """What *process* prints up to and including the line with *text*; all that it printed if that never comes."""
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if text in line:
+            break
+    return printed
+
+
 def test_the_site_is_served_until_it_is_told_to_stop(site: Site) -> None:
     process = site.start(
         "plein", "-c", str(site.config), "serve", "--port", str(site.port), "--workers", "2", "--sign-in-as", "admin"
@@ -100,8 +111,10 @@ def test_the_site_is_served_until_it_is_told_to_stop(site: Site) -> None:
         assert site.answers()
         assert site.status("/sign-in") == 200
         assert site.status("/sign-in", announcing=1_100_000) == 413
+        # It is printed when all workers are ready; one of them may answer before.
+        printed = read_until(process, "/sign-in/link/")
     finally:
-        code, printed = stop(process)
+        code, _rest = stop(process)
     assert code == 0
     assert f"Plein serves http://127.0.0.1:{site.port} (2 × 2 requests" in printed
     assert re.search(rf"http://127\.0\.0\.1:{site.port}/sign-in/link/\S+", printed)

@@ -138,10 +138,23 @@ class Query:
         terms = [term for term in self.required if not term.is_tag]
         if not terms:
             return [(0, fits)]
-        tiers = [(4, _all([*(term.marked(TITLE) for term in terms), fits]))]
+        # A word that stands in the title stands in the item: the database need not look for both.
+        says_all = len(terms) == len(self.required) and all(len(term.words) == 1 for term in terms)
+        tiers = [(4, self._fitting(_all([term.marked(TITLE) for term in terms]), fits, says_all))]
         for tier, mark in _PLACES if len(terms) > 1 else _PLACES[1:]:
-            tiers.append((tier, _all([_any([term.marked(mark) for term in terms]), fits])))
+            found = _any([term.marked(mark) for term in terms])
+            tiers.append((tier, self._fitting(found, fits, says_all and len(terms) == 1)))
         return [*tiers, (0, fits)]
+
+    def _fitting(self, found: Expression, fits: Expression, says_all: bool) -> Expression:
+        if not says_all:
+            return _all([found, fits])
+        return Without(found, _any([term.anywhere() for term in self.excluded])) if self.excluded else found
+
+    @property
+    def has_phrase(self) -> bool:
+        """Whether words must stand side by side somewhere."""
+        return any(len(term.words) > 1 and not term.is_tag for term in (*self.required, *self.excluded))
 
 
 _PLACES = ((3, TITLE), (2, TAG), (1, STRONG))

@@ -87,7 +87,7 @@ class SearchService:
             return SearchPage(query)
         space_id = space.id if isinstance(space, Space) else space
         ranked = self._ranked(query, space_id, type_name)
-        with engines.through_the_index(self.db):
+        with engines.through_the_index(self.db, query):
             rows = self.db.execute(_page(ranked, after, size + 1)).all()
         total = int(rows[0].total) if rows else 0
         more = len(rows) > size

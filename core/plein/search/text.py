@@ -123,8 +123,7 @@ def index_words(*, title: str, tags: Iterable[str], headings: Iterable[str], tex
     body_stems = [stem(word, language) for word in body]
     strong = {stem(word, language) for heading in headings for word in words(heading)}
     strong |= _frequent(body_stems)
-    tags = list(tags)
-    tag_words = [words(tag) for tag in tags]
+    tag_words = [found for found in map(words, tags) if found]
     in_title = {*title_words, *(stem(word, language) for word in title_words)} | joined(title)
     in_tags = {part for found in tag_words for word in found for part in (word, stem(word, language))}
     in_tags |= {"".join(found)[:MAX_WORD] for found in tag_words}

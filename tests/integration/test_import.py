@@ -314,6 +314,10 @@ def test_bad_pages_and_files_cost_only_themselves(bench: Bench, look: Look) -> N
             ("leeg.pdf", 0): "the file is empty",
         }
         assert states(receipt) == {"created": 7, "error": 2}
+        broken = [each["target"] for each in receipt.unresolved if each["file"].endswith("beeld.md")]
+        assert broken == ["geen.png", "reus.png", "leeg.pdf", "groots.png"]
+    again = bench.run()
+    assert len([each for each in again.unresolved if each["file"].endswith("beeld.md")]) == 4
     titles = look(select(Content.title))
     assert "Kapot" in titles
     assert "Groot" not in titles

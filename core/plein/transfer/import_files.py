@@ -18,6 +18,13 @@ _REASONS = {
 }
 
 
+class _TooHeavy(ValueError):
+    """A file of more bytes than one file may have."""
+
+
+_REFUSALS = (FileRefused, PictureRefused, _TooHeavy, OSError)
+
+
 def store_files(
     work: Work, page: PlannedPage, item: Content, before: dict[str, Any], entry: PageEntry
 ) -> dict[str, Any]:
@@ -31,16 +38,12 @@ def store_files(
             stored[name] = digest
             work.receipt.files["unchanged"] += 1
             continue
-        if not _fits(work, file):
-            continue
         try:
+            _check_size(work, file)
             with file.full.open("rb") as source:
                 attachments.attach(item, name, source)
-        except FileRefused as refused:
-            work.receipt.error(file.path, 0, _why_refused(refused, into.max_megapixels))
-            continue
-        except OSError as error:
-            work.receipt.error(file.path, 0, f"the file cannot be read: {error.strerror or error}")
+        except _REFUSALS as refused:
+            _refuse(work, entry, name, file, refused)
             continue
         stored[name] = digest
         entry.files.append(name)
@@ -53,31 +56,37 @@ def check_files(work: Work, page: PlannedPage, entry: PageEntry) -> None:
     limit = work.into.max_megapixels
     for name, file in page.files.items():
         try:
-            if _fits(work, file):
-                with file.full.open("rb") as source:
-                    found = media_type(source)
-                    if found == "inode/x-empty":
-                        raise FileRefused("empty", name)
-                    if found in RASTER:
-                        reencode(source, found, max_megapixels=limit)
-                    elif name.lower().endswith(PICTURE_SUFFIXES):
-                        raise FileRefused("broken", name)
-                entry.files.append(name)
-        except (FileRefused, PictureRefused) as refused:
-            work.receipt.error(file.path, 0, _why_refused(refused, limit))
-        except OSError as error:
-            work.receipt.error(file.path, 0, f"the file cannot be read: {error.strerror or error}")
+            _check_size(work, file)
+            with file.full.open("rb") as source:
+                found = media_type(source)
+                if found == "inode/x-empty":
+                    raise FileRefused("empty", name)
+                if found in RASTER:
+                    reencode(source, found, max_megapixels=limit)
+                elif name.lower().endswith(PICTURE_SUFFIXES):
+                    raise FileRefused("broken", name)
+            entry.files.append(name)
+        except _REFUSALS as refused:
+            _refuse(work, entry, name, file, refused)
 
 
-def _fits(work: Work, file: SourceFile) -> bool:
+def _check_size(work: Work, file: SourceFile) -> None:
     limit = work.into.max_file_mb
-    if file.size <= limit * 1024 * 1024:
-        return True
-    work.receipt.error(file.path, 0, f"the file is {file.size // 1048576} MB; at most {limit} MB is taken")
-    return False
+    if file.size > limit * 1024 * 1024:
+        raise _TooHeavy(f"the file is {file.size // 1048576} MB; at most {limit} MB is taken")
 
 
-def _why_refused(refused: FileRefused | PictureRefused, limit: int) -> str:
+def _refuse(work: Work, entry: PageEntry, name: str, file: SourceFile, refused: Exception) -> None:
+    """Tell why *file* is not taken: as an error, and at every link to it."""
+    entry.refused[name] = why = _why_refused(refused, work.into.max_megapixels)
+    work.receipt.error(file.path, 0, why)
+
+
+def _why_refused(refused: Exception, limit: int) -> str:
+    if isinstance(refused, OSError):
+        return f"the file cannot be read: {refused.strerror or refused}"
+    if not isinstance(refused, FileRefused | PictureRefused):
+        return str(refused)
     if refused.reason == "too-large":
         if refused.megapixels:
             return f"the picture has {refused.megapixels:.0f} megapixels; at most {limit} is taken"

@@ -41,12 +41,14 @@ class LinkReport:
     :param unresolved: line, target as written, reason.
     :param remarks: the same, for links that lead somewhere, but not quite as written.
     :param targets: the keys of the pages linked to.
+    :param files: name of a file → line and target as written of each link to it.
     """
 
     resolved: dict[str, int] = field(default_factory=dict)
     unresolved: list[tuple[int, str, str]] = field(default_factory=list)
     remarks: list[tuple[int, str, str]] = field(default_factory=list)
     targets: set[str] = field(default_factory=set)
+    files: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
 
 class Linker:
@@ -101,7 +103,7 @@ class Linker:
             self.report.remarks.append((number, target, found.reason))
         self._count(found.kind)
         if found.kind == "file" and found.file:
-            return f"{'!' if picture else ''}[{text}](file:{quote(self._file(found.file))}{title})"
+            return f"{'!' if picture else ''}[{text}](file:{quote(self._file(found.file, number, target))}{title})"
         # A wiki link with a bracket after it would not be one.
         return self._page_link(text, found, in_table, plainly=following == "(")
 
@@ -120,7 +122,7 @@ class Linker:
             if len(files) == 1:
                 self._count("file")
                 label = text.strip() or name.strip()
-                return f"{'!' if picture else ''}[{label}](file:{quote(self._file(self.site.files[files[0]]))})"
+                return f"{'!' if picture else ''}[{label}](file:{quote(self._file(self.site.files[files[0]], number, written))})"
             self.report.unresolved.append((number, written, found.reason))
             return written.lstrip("!")
         self._count(found.kind)
@@ -164,8 +166,14 @@ class Linker:
                 return wiki
         return ""
 
-    def _file(self, file: SourceFile) -> str:
-        """The name that *file* has at this page: its own, with a number where two differ and are called alike."""
+    def _file(self, file: SourceFile, line: int, target: str) -> str:
+        """The name that *file* has at this page, for the link to *target* in *line*."""
+        name = self._name(file)
+        self.report.files.setdefault(name, []).append((line, target))
+        return name
+
+    def _name(self, file: SourceFile) -> str:
+        """Its own name, with a number where two differ and are called alike."""
         if file.path in self._names:
             return self._names[file.path]
         wanted = clean_name(PurePosixPath(file.path).name)

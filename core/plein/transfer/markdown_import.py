@@ -55,7 +55,7 @@ def import_markdown(
     for number, page in enumerate(plan.pages, 1):
         entry = _try(work, page, dry_run)
         receipt.pages.append(entry)
-        receipt.tell(page)
+        receipt.tell(page, entry)
         progress("write", number, len(plan.pages))
     if not dry_run:
         _settle_addresses(work)
@@ -80,7 +80,8 @@ def _try(work: Work, page: PlannedPage, dry_run: bool) -> PageEntry:
         return entry
     if row is not None and row.digest == page.digest:
         entry.state = "unchanged"
-        work.receipt.files["unchanged"] += len(page.files)
+        entry.refused = dict.fromkeys(sorted(page.files.keys() - row.files.keys()), "the file was refused before")
+        work.receipt.files["unchanged"] += len(page.files) - len(entry.refused)
         return entry
     try:
         if dry_run:

@@ -34,6 +34,7 @@ class PageEntry:
     :param path: of its file.
     :param state: one of :data:`STATES`.
     :param before: what the import remembered of the page, for undoing an update.
+    :param refused: files that the page needs and does not have, by name, with the reason.
     """
 
     key: str
@@ -47,6 +48,7 @@ class PageEntry:
     reason: str = ""
     files: list[str] = field(default_factory=list)
     before: dict[str, Any] | None = None
+    refused: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -91,13 +93,17 @@ class Receipt:
         found = Counter(entry.state for entry in self.pages)
         return {state: found[state] for state in STATES}
 
-    def tell(self, page: PlannedPage) -> None:
-        """Add what reading and converting *page* has to tell."""
+    def tell(self, page: PlannedPage, entry: PageEntry) -> None:
+        """Add what *page* has to tell, and which of its links lead to files that were refused."""
         path, report, notes = page.source.named, page.report, page.converted.notes
         for kind, number in report.resolved.items():
             self.links[kind] = self.links.get(kind, 0) + number
         for target, found in ((self.unresolved, report.unresolved), (self.remarks, report.remarks)):
             target += [{"file": path, "line": line, "target": to, "reason": why} for line, to, why in found]
+        for name, why in entry.refused.items():
+            for line, to in report.files.get(name, ()):
+                self.links["file"] -= 1
+                self.unresolved.append({"file": path, "line": line, "target": to, "reason": why})
         for note in notes.items:
             if note.kind == "front-matter-error":
                 self.error(path, note.line, f"the front matter cannot be read: {note.text}")

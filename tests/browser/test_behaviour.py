@@ -67,6 +67,20 @@ def test_letters_go_places_but_never_while_typing(look: Callable[..., Page]) -> 
     page.wait_for_url(f"**{PAGE}/edit")
 
 
+def test_slash_leads_to_a_field_to_type_in_on_a_narrow_screen_too(look: Callable[..., Page]) -> None:
+    page = look(width=640)
+    page.goto(PAGE)
+    page.keyboard.press("/")
+    page.wait_for_url("**/search")
+    field = page.locator("#search-text")
+    expect(field).to_be_focused()
+    page.keyboard.type("now")
+    expect(field).to_have_value("now")
+    page.locator("#main").focus()
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+
+
 def test_list_of_keys_opens_and_can_turn_them_off(look: Callable[..., Page]) -> None:
     page = look()
     page.goto(PAGE)

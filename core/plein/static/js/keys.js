@@ -23,21 +23,23 @@ function go(letter) {
   return true;
 }
 
+// On a narrow screen the field in the header is hidden, and the page of search has one.
+function search() {
+  const field = [...document.querySelectorAll('[data-key-focus="/"]')].find((one) => one.offsetParent);
+  if (!field) return follow('.main-nav a[href="/search"]');
+  field.focus();
+  field.select();
+  return true;
+}
+
 function act(key) {
   if (performance.now() - waitingSince < PATIENCE) {
     waitingSince = -Infinity;
     return go(key);
   }
   switch (key) {
-    case "/": {
-      const field = document.querySelector('[data-key-focus="/"]');
-      if (field?.offsetParent) {
-        field.focus();
-        field.select();
-        return true;
-      }
-      return follow('.main-nav a[href="/search"]');
-    }
+    case "/":
+      return search();
     case "g":
       waitingSince = performance.now();
       return true;
@@ -60,11 +62,7 @@ function act(key) {
 export function startKeys() {
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k") {
-      const field = document.querySelector('[data-key-focus="/"]');
-      if (field?.offsetParent) {
-        event.preventDefault();
-        field.focus();
-      }
+      if (search()) event.preventDefault();
       return;
     }
     if (document.documentElement.dataset.keys === "off") return;

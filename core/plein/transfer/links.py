@@ -122,7 +122,8 @@ class Linker:
             if len(files) == 1:
                 self._count("file")
                 label = text.strip() or name.strip()
-                return f"{'!' if picture else ''}[{label}](file:{quote(self._file(self.site.files[files[0]], number, written))})"
+                attached = quote(self._file(self.site.files[files[0]], number, written))
+                return f"{'!' if picture else ''}[{label}](file:{attached})"
             self.report.unresolved.append((number, written, found.reason))
             return written.lstrip("!")
         self._count(found.kind)

@@ -9,7 +9,6 @@ from sqlalchemy import Select, case, func, literal, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from plein.content.models import Content
-from plein.plugins import Plugins
 from plein.search import engines
 from plein.search.highlight import Highlighter, Segment
 from plein.search.models import SearchDocument
@@ -62,10 +61,9 @@ class SearchPage:
 class SearchService:
     """Searches as one viewer: what *db*'s viewer may not read is neither found nor counted."""
 
-    def __init__(self, db: Session, viewer: Viewer, plugins: Plugins | None = None) -> None:
+    def __init__(self, db: Session, viewer: Viewer) -> None:
         self.db = db
         self.viewer = viewer
-        self.plugins = plugins
 
     def find(
         self,

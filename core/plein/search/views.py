@@ -67,7 +67,7 @@ def _find(request: Request, text: str, filters: dict[str, str], after: str, spac
     if filters["space"]:
         # A space that this viewer does not know of has nothing to be found.
         space_id = next((row.id for row in spaces if row.slug == filters["space"]), _NOWHERE)
-    service = SearchService(request.db, request.viewer, request.plugins)
+    service = SearchService(request.db, request.viewer)
     return service.find(text, space=space_id, type_name=filters["type"] or None, tag=filters["tag"], after=after)
 
 

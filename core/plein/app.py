@@ -10,6 +10,7 @@ from pyramid.config import Configurator
 from pyramid.router import Router
 from sqlalchemy import Engine
 
+import plein.audit
 import plein.content
 import plein.people
 import plein.search
@@ -19,6 +20,7 @@ from plein.content.blobs import LocalBlobStore
 from plein.db import build_engine, migrate
 from plein.logs import configure_logging
 from plein.plugins import Plugins, build_plugins
+from plein.security.rights import Rights
 from plein.settings import Settings, load_settings
 
 #: What the frameworks below need to hear; not for administrators to change.
@@ -115,3 +117,4 @@ def _register(config: Configurator, site: Site) -> None:
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs
+    registry["plein.rights"] = Rights(site.engine)

@@ -16,8 +16,13 @@ _ = TranslationStringFactory("plein")
 
 #: Roles in a space, from most to least. A visitor is a signed-in person in an open space without membership.
 SPACE_ROLES = ("manager", "editor", "member", "reader", "visitor")
-#: Who a permission for the whole site can be given to: every signed-in person, or administrators only.
-SITE_ROLES = ("everyone", "admin")
+#: Who a permission for the whole site can be given to: every colleague, administrators, and those who have one of the
+#: smaller offices, so that nobody needs to be all-powerful.
+SITE_ROLES = ("everyone", "admin", "people_manager", "moderator", "analyst", "content_officer")
+#: What a permission does. ``read`` follows from who sees the space and the item, and cannot be given otherwise.
+#: ``write`` is refused in archived spaces and to whom an item's audience only lets read. ``manage`` is about the space
+#: itself and stays in archived spaces.
+EFFECTS = ("read", "write", "manage")
 
 #: Templates of a content type that a plugin may replace.
 TEMPLATE_KEYS = ("show", "list", "form", "print")
@@ -112,14 +117,16 @@ class Permission:
     :param name: ``wiki.page.edit``: starts with the plugin's name.
     :param title: what an administrator reads in the table of permissions.
     :param roles: who has it by default. Scope space: any of manager, editor, member, reader, visitor.
-        Scope site: everyone or admin.
+        Scope site: everyone, admin, people_manager, moderator, analyst, content_officer.
     :param scope: ``space`` is asked in a space, ``site`` elsewhere.
+    :param effect: ``read``, ``write`` or ``manage``, see :data:`EFFECTS`.
     """
 
     name: str
     title: str
     roles: tuple[str, ...]
     scope: Literal["space", "site"] = "space"
+    effect: Literal["read", "write", "manage"] = "write"
 
     def __post_init__(self) -> None:
         _require(
@@ -130,6 +137,10 @@ class Permission:
         _require(
             self.scope in ("space", "site"),
             f"permission {self.name} has the scope {self.scope!r}; use space or site",
+        )
+        _require(
+            self.effect in EFFECTS,
+            f"permission {self.name} has the effect {self.effect!r}; use {', '.join(EFFECTS)}",
         )
         _require(
             not isinstance(self.roles, str),
@@ -206,7 +217,10 @@ class ContentType:
 
     def permissions(self) -> tuple[Permission, ...]:
         """The permissions that core makes for this type: ``wiki.page.view``, create, edit, delete and move."""
-        return tuple(Permission(f"{self.name}.{word}", title, roles) for word, title, roles in _TYPE_PERMISSIONS)
+        return tuple(
+            Permission(f"{self.name}.{word}", title, roles, effect="read" if word == "view" else "write")
+            for word, title, roles in _TYPE_PERMISSIONS
+        )
 
 
 def _check_template(owner: str, template: object) -> None:

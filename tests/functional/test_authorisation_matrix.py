@@ -5,11 +5,14 @@ what is inside, on any page at all.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from authorisation import SITE, SPACE
+from authorisation.rows_content import TYPE
+from authorisation.rules import COMMON, MEMBERS, SECRET, VIEWERS, Row, signed_in
 from pyramid.interfaces import IRoutesMapper
 from pyramid.request import Request
 from sqlalchemy import select, update
@@ -22,201 +25,6 @@ from plein.spaces.models import ACCESS, Space
 
 # The guard's SQL is tested on both databases by its own tests.
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
-
-MEMBERS = ("reader", "member", "editor", "manager")
-VIEWERS = ("anonymous", "guest", "outsider", *MEMBERS, "admin")
-
-#: A word that stands in the title, text, tags, note and file of what is not for everybody.
-SECRET = {"open": "", "closed": "Zwaluwstaart", "hidden": "Koolmeesnest"}
-#: Stands in all texts, so that a search finds them without naming the secret.
-COMMON = "gemeenschappelijk"
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a view answers, and how to ask it.
-
-    :param rule: who gets in, one of the functions below.
-    :param parts: of the address; ``space`` and ``slug`` are filled in.
-    :param form: what is posted. Where something is wrong with it, being told so counts as getting in.
-    """
-
-    rule: Callable[[str, str], str]
-    parts: dict[str, Any] = field(default_factory=dict)
-    query: dict[str, str] = field(default_factory=dict)
-    form: dict[str, Any] = field(default_factory=dict)
-
-
-# Rules: from a viewer and the access of the space to what the answer is.
-# "in"; "no": 403; "none": 404, as if it did not exist; "sign-in": the way there.
-
-
-def public(viewer: str, access: str) -> str:
-    return "any"
-
-
-def signed_in(viewer: str, access: str) -> str:
-    return "sign-in" if viewer == "anonymous" else "in"
-
-
-def colleague(viewer: str, access: str) -> str:
-    """Everybody of the organisation, not its guests."""
-    return "no" if viewer == "guest" else signed_in(viewer, access)
-
-
-def admin(viewer: str, access: str) -> str:
-    return {"anonymous": "sign-in", "admin": "in"}.get(viewer, "no")
-
-
-def role(viewer: str, access: str) -> str | None:
-    """What the viewer is in the space; ``None`` where they only know that it exists."""
-    if viewer in MEMBERS:
-        return viewer
-    return "visitor" if access == "open" else None
-
-
-def known(viewer: str, access: str) -> str:
-    """Whoever may know of the space."""
-    if viewer == "anonymous":
-        return "sign-in"
-    is_unknown = viewer == "guest" or (viewer not in MEMBERS and access == "hidden")
-    return "none" if is_unknown else "in"
-
-
-def roles(*allowed: str) -> Callable[[str, str], str]:
-    """Those roles; others who know of the space are refused."""
-
-    def rule(viewer: str, access: str) -> str:
-        if known(viewer, access) != "in":
-            return known(viewer, access)
-        return "in" if role(viewer, access) in allowed else "no"
-
-    return rule
-
-
-def of_item(*allowed: str, seen_by: tuple[str, ...] = ("visitor", *MEMBERS)) -> Callable[[str, str], str]:
-    """Those roles; whoever may not see the item at all is told that there is none."""
-
-    def rule(viewer: str, access: str) -> str:
-        if known(viewer, access) == "in" and role(viewer, access) not in seen_by:
-            return "none"
-        return roles(*allowed)(viewer, access)
-
-    return rule
-
-
-def download(viewer: str, access: str) -> str:
-    """The file of an item: for whoever sees the item; the address says nothing of the space."""
-    if viewer == "anonymous":
-        return "sign-in"
-    return "in" if viewer != "guest" and role(viewer, access) is not None else "none"
-
-
-ALL = ("visitor", *MEMBERS)
-WRITERS = ("member", "editor", "manager")
-EDITORS = ("editor", "manager")
-MANAGERS = ("manager",)
-
-_SITE = {
-    "GET": {
-        "static": Row(public, {"version": "0", "path": ("css", "plein.css")}),
-        "health": Row(public),
-        "security_txt": Row(public),
-        "change_password": Row(public),
-        "accessibility": Row(public),
-        "sign_in": Row(public),
-        "sign_in.link": Row(public, {"token": "x" * 43}),
-        "hello.page": Row(signed_in),
-        "home": Row(signed_in),
-        "search": Row(signed_in, query={"q": COMMON}),
-        "space.list": Row(signed_in),
-        "space.new": Row(colleague),
-        "people.list": Row(colleague),
-        "people.show": Row(colleague, {"login": "spare"}),
-        "me.preferences": Row(signed_in),
-        "me.password": Row(signed_in),
-        "me.sessions": Row(signed_in),
-        "admin.home": Row(admin),
-        "admin.plugins": Row(admin),
-        "admin.settings": Row(admin),
-        "admin.spaces": Row(admin),
-        "admin.users": Row(admin),
-        "admin.users.new": Row(admin),
-        "admin.users.edit": Row(admin, {"login": "spare"}),
-    },
-    "POST": {
-        "me.language": Row(public, form={"locale": "en"}),
-        "me.appearance": Row(public, form={"theme": "dark"}),
-        "sign_in": Row(public),
-        "sign_out": Row(public),
-        "sign_in.link": Row(public, {"token": "x" * 43}),
-        "space.new": Row(colleague, form={"name": "New one"}),
-        "me.preferences": Row(signed_in),
-        "me.password": Row(signed_in),
-        "me.sessions.end": Row(signed_in, {"id": "{session}"}),
-        "me.sessions.end_others": Row(signed_in),
-        "admin.spaces": Row(admin),
-        "admin.users.new": Row(admin),
-        "admin.users.edit": Row(admin, {"login": "spare"}),
-        "admin.users.suspend": Row(admin, {"login": "spare"}),
-        "admin.users.restore": Row(admin, {"login": "spare"}),
-        "admin.users.link": Row(admin, {"login": "spare"}),
-    },
-}
-
-_SPACE = {
-    "GET": {
-        "space.home": Row(known),
-        "space.settings": Row(roles(*MANAGERS)),
-        "space.members": Row(roles(*ALL)),
-        "attachment": Row(download, {"uid": "{file}", "name": "note.txt"}),
-        "wiki.place": Row(of_item(*EDITORS)),
-    },
-    "POST": {
-        "space.settings": Row(roles(*MANAGERS)),
-        "space.join": Row(known),
-        "space.leave": Row(known),
-        "space.members": Row(roles(*MANAGERS), form={"who": "nobody"}),
-        "space.member_role": Row(roles(*MANAGERS), {"user": "{spare}"}, form={"role": "reader"}),
-        "space.member_remove": Row(roles(*MANAGERS), {"user": "{spare}"}),
-        "space.request_approve": Row(roles(*MANAGERS), {"user": "{asked}"}),
-        "space.request_decline": Row(roles(*MANAGERS), {"user": "{asked}"}),
-        "wiki.place": Row(of_item(*EDITORS)),
-    },
-}
-
-#: The pages that every type of content has, below ``{type}.``.
-_TYPE = {
-    "GET": {
-        "list": Row(roles(*ALL)),
-        "new": Row(roles(*WRITERS)),
-        "recent": Row(roles(*ALL)),
-        "wanted": Row(roles(*ALL)),
-        "orphans": Row(roles(*ALL)),
-        "trash": Row(roles(*EDITORS)),
-        "show": Row(of_item(*ALL)),
-        "print": Row(of_item(*ALL)),
-        "raw": Row(of_item(*ALL)),
-        "links": Row(of_item(*ALL)),
-        "history": Row(of_item(*ALL)),
-        "version": Row(of_item(*ALL), {"version": "1"}),
-        "diff": Row(of_item(*ALL), query={"from": "1", "to": "2"}),
-        "edit": Row(of_item(*WRITERS)),
-        "move": Row(of_item(*EDITORS)),
-        "files": Row(of_item(*ALL)),
-    },
-    "POST": {
-        "new": Row(roles(*WRITERS)),
-        "preview": Row(roles(*WRITERS), form={"title": "A", "body": "B"}),
-        "edit": Row(of_item(*WRITERS)),
-        "restore": Row(of_item(*WRITERS), form={"version": "1"}),
-        "delete": Row(of_item(*EDITORS)),
-        "undelete": Row(of_item(*EDITORS, seen_by=EDITORS), {"slug": "thrown"}),
-        "move": Row(of_item(*EDITORS)),
-        "attach": Row(of_item(*WRITERS)),
-        "detach": Row(of_item(*WRITERS), form={"uid": "{file}"}),
-    },
-}
 
 
 @dataclass
@@ -341,10 +149,10 @@ def answered(answer: Any) -> str:
 
 def rows_of(app: Any) -> dict[tuple[str, str], Row]:
     """The table for this application: (method, route) → row, with the pages of each type of content."""
-    parts = [*_SITE.items(), *_SPACE.items()]
+    parts = [*SITE.items(), *SPACE.items()]
     table = {(method, route): row for method, rows in parts for route, row in rows.items()}
     for kind in app.registry["plein.plugins"].content_types:
-        table |= {(method, f"{kind}.{page}"): row for method, rows in _TYPE.items() for page, row in rows.items()}
+        table |= {(method, f"{kind}.{page}"): row for method, rows in TYPE.items() for page, row in rows.items()}
     return table
 
 
@@ -365,12 +173,12 @@ def views_of(app: Any) -> set[tuple[str, str]]:
 
 
 def _is_in_a_space(route: str) -> bool:
-    return any(route in rows for rows in _SPACE.values()) or route.rpartition(".")[2] in {*_TYPE["GET"], *_TYPE["POST"]}
+    return any(route in rows for rows in SPACE.values()) or route.rpartition(".")[2] in {*TYPE["GET"], *TYPE["POST"]}
 
 
 def cases(app: Any, method: str) -> Iterator[tuple[str, Row, str]]:
     """(route, row, access) of each view that answers to *method*."""
-    table, site = rows_of(app), {*_SITE["GET"], *_SITE["POST"]}
+    table, site = rows_of(app), {*SITE["GET"], *SITE["POST"]}
     for asked, route in sorted(views_of(app)):
         if asked == method:
             for access in ("open",) if route in site else ACCESS:

@@ -11,6 +11,7 @@ from pyramid.response import Response
 from plein.contributions import Permission
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.policy import PleinSecurityPolicy
+from plein.security.rights import Rights
 from plein.security.viewer import ANONYMOUS, Viewer
 
 DECLARED = {
@@ -88,9 +89,10 @@ def test_exception_views_and_static_files_need_no_word() -> None:
     ],
 )
 def test_policy_decides_by_viewer_and_role(viewer: Viewer, role: str | None, permission: str, allowed: bool) -> None:
-    registry = {"plein.plugins": SimpleNamespace(permissions=DECLARED)}
+    # Nothing was ever changed, so no database is asked.
+    registry = {"plein.plugins": SimpleNamespace(permissions=DECLARED), "plein.rights": Rights(None)}
     request = SimpleNamespace(viewer=viewer, registry=registry)
-    context = SimpleNamespace(role=role)
+    context = SimpleNamespace(role=role, space=SimpleNamespace(id=1, archived_at=None))
     assert bool(PleinSecurityPolicy().permits(request, context, permission)) is allowed
 
 

@@ -1,7 +1,7 @@
 """Route contexts of content: the type in a space, and one item of it."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from pyramid.httpexceptions import HTTPFound, HTTPNotFound, HTTPTemporaryRedirect
@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from plein.content.models import Content, ContentRedirect
 from plein.content.services import ContentService
+from plein.content.visibility import may_write
 from plein.contributions import ContentType
 from plein.people.models import User
 from plein.spaces.contexts import SpaceContext
@@ -78,6 +79,14 @@ class ContentContext(TypeContext):
         self.item = found[0]
         self.author = (found[1], found[2]) if found[1] else None
         self.updated_by = (found[3], found[4]) if found[3] else None
+
+    @cached_property
+    def may_write_item(self) -> bool:
+        """Whether the item's own audience lets the viewer write; the permission asks the role in the space as well."""
+        item, viewer = self.item, self.request.viewer
+        if not item.restricted or viewer.user_id in (item.author_id, item.owner_id):
+            return True
+        return may_write(self.request.db, viewer, item)
 
     def url(self, page: str, **parts: Any) -> str:
         """The address of a page of this item, or with ``slug=`` of another one."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relatio
 from plein.db import Base, PrimaryKey, utcnow
 from plein.spaces.models import Space
 
-STATES = ("draft", "published", "archived", "trashed")
+STATES = ("draft", "scheduled", "published", "archived", "trashed")
 
 
 class Content(Base):
@@ -48,7 +48,7 @@ class Content(Base):
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     review_on: Mapped[date | None]
     language: Mapped[str] = mapped_column(default="nl")
-    #: only the author and owner read it, whatever the space says
+    #: only the author, the owner and its audience read it, whatever the space says
     restricted: Mapped[bool] = mapped_column(default=False)
     #: 1 for the first version; also what a save must name as its base
     version: Mapped[int] = mapped_column(default=1)
@@ -173,3 +173,19 @@ class Attachment(OfContent, Base):
     height: Mapped[int | None]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ContentAudience(OfContent, Base):
+    """A person or group for whom a restricted item is, beside its author and owner. They must see its space too."""
+
+    __tablename__ = "content_audience"
+    __table_args__ = (
+        Index("uq_content_audience_user", "content_id", "user_id", unique=True),
+        Index("uq_content_audience_group", "content_id", "group_id", unique=True),
+    )
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), index=True)
+    #: ``read``, or ``write`` for whoever may also change it where their role lets them write
+    level: Mapped[str] = mapped_column(default="read")

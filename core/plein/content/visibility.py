@@ -1,70 +1,124 @@
 """Who sees what: the only place that says so, as SQL.
 
 Importing this module puts the guard in force. Space rows and content rows each have one expression, and whatever
-hangs on content is seen by exactly those who see the item.
+hangs on content is seen by exactly those who see the item. The same expressions, asked of every person at once, count
+the audience of an item: see ``content.audience``.
 """
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, false, literal_column, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, exists, false, literal_column, or_, select
+from sqlalchemy.orm import Session
 
-from plein.content.models import Content, OfContent
-from plein.db import protect, share
-from plein.security.viewer import ANONYMOUS, Viewer
-from plein.spaces.models import Membership, Space
+from plein.content.models import Content, ContentAudience, OfContent
+from plein.db import UTCDateTime, protect, share, utcnow
+from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
+from plein.spaces.belonging import Who, broken_by, groups_of, is_person, seen_as, spaces_of, who_is, words
+from plein.spaces.models import GroupMembership, Membership, Space
 
-# Tables, not entities: inside the guard's own clause the guard must not apply again. Under names of their own, or a
-# statement that reads the same table would swallow the one in here (SQLAlchemy correlates equal tables by itself).
+# See ``spaces.belonging`` for why these are tables, and have names of their own.
 _space = Space.__table__.alias("guard_space")
-_membership = Membership.__table__.alias("guard_membership")
 _content = Content.__table__.alias("guard_content")
-
-
-def _words(*words: str) -> list[ColumnElement[str]]:
-    """Words of ours, written into the SQL: as parameters, hundreds in a statement, they cost more than it does."""
-    return [literal_column(f"'{word}'") for word in words]
-
+_audience = ContentAudience.__table__.alias("guard_audience")
 
 #: Who sees what was thrown away, so that it can be put back.
-_TRASH_ROLES = _words("manager", "editor")
-_MEMBER_ROLES = _words("manager", "editor", "member", "reader")
-_OPEN, _CLOSED = _words("open", "closed")
-_PUBLISHED, _ARCHIVED, _DRAFT, _TRASHED = _words("published", "archived", "draft", "trashed")
+TRASH_ROLES = ("manager", "editor")
+_OPEN, _CLOSED = words("open", "closed")
+_PUBLISHED, _ARCHIVED, _DRAFT, _SCHEDULED, _TRASHED = words("published", "archived", "draft", "scheduled", "trashed")
 
 
-def _spaces_of(viewer: Viewer, roles: list[ColumnElement[str]] = _MEMBER_ROLES) -> Any:
-    return select(_membership.c.space_id).where(_membership.c.user_id == viewer.user_id, _membership.c.role.in_(roles))
+def known_space(entity: Any, who: Who) -> ColumnElement[bool]:
+    """Spaces that *who* may know of. Reading what is in a closed one takes membership."""
+    mine = entity.id.in_(spaces_of(who))
+    broken = broken_by(who)
+    return or_(
+        and_(is_person(who), entity.access.in_([_OPEN, _CLOSED])),
+        mine,
+        *([] if broken is None else [entity.id.in_(broken)]),
+    )
+
+
+def readable(columns: Any, who: Who) -> ColumnElement[bool]:
+    """Items that *who* may read: by state, space and the item's own audience; or all, where they broke the glass.
+
+    :param columns: of an item: ``id`` (or ``content_id``), ``space_id``, ``state``, ``restricted``, ``author_id``,
+        ``owner_id``.
+    """
+    own = _own(columns, who)
+    open_spaces = select(_space.c.id).where(_space.c.access == _OPEN)
+    rule = and_(
+        or_(and_(is_person(who), columns.space_id.in_(open_spaces)), columns.space_id.in_(spaces_of(who))),
+        or_(
+            columns.state.in_([_PUBLISHED, _ARCHIVED]),
+            and_(columns.state.in_([_DRAFT, _SCHEDULED]), own),
+            and_(columns.state == _TRASHED, columns.space_id.in_(spaces_of(who, TRASH_ROLES))),
+        ),
+        or_(columns.restricted.is_(False), own, in_audience(columns, who)),
+    )
+    broken = broken_by(who)
+    return rule if broken is None else or_(rule, columns.space_id.in_(broken))
+
+
+def _own(columns: Any, who: Who) -> ColumnElement[bool]:
+    if who.view_as is not None:
+        return false()
+    return or_(columns.author_id == who.user_id, columns.owner_id == who.user_id)
+
+
+def in_audience(columns: Any, who: Who, *levels: str) -> ColumnElement[bool]:
+    """Whether *who* is named, or is in a group that is named, in the audience of an item.
+
+    :param levels: only rows of these levels; by default all.
+    """
+    named = []
+    if who.view_as is None:
+        named.append(_audience.c.user_id == who.user_id)
+        groups = groups_of(who)
+        if groups is not None:
+            named.append(_audience.c.group_id.in_(groups))
+    elif who.view_as.role is None:
+        named.append(_audience.c.group_id.in_(who.view_as.group_ids))
+    if not named:
+        return false()
+    item = columns.content_id if hasattr(columns, "content_id") else columns.id
+    rows = select(literal_column("1")).where(_audience.c.content_id == item, or_(*named))
+    return exists(rows.where(_audience.c.level.in_(words(*levels))) if levels else rows)
+
+
+def may_write(db: Session, viewer: Viewer, item: Content) -> bool:
+    """Whether the audience of a restricted *item* names *viewer*, or a group of theirs, with the level ``write``."""
+    who = who_is(viewer, utcnow())
+    found = select(_content.c.id).where(_content.c.id == item.id, in_audience(_content.c, who, "write"))
+    return viewer.view_as is None and db.execute(found).first() is not None
+
+
+# -- the guard's clauses -------------------------------------------------------------------------------------------
+
+
+def _everyone_asked(viewer: Viewer) -> list[Who]:
+    """The viewer, and where they look as somebody else that one too: each must be allowed to see it."""
+    asked = [who_is(viewer, _now(viewer))]
+    return asked if viewer.view_as is None else [*asked, seen_as(viewer.view_as)]
+
+
+def _now(viewer: Viewer) -> Any:
+    # The stand-in's moment is a parameter, the viewer's own is now.
+    return _NOW if viewer.user_id is _USER_ID else utcnow()
 
 
 def visible_space(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Spaces that *viewer* may know of. Reading what is in a closed one takes membership."""
+    """Spaces that *viewer* may know of."""
     if not viewer.is_signed_in:
         return false()
-    mine = entity.id.in_(_spaces_of(viewer))
-    if viewer.kind == "guest":
-        return mine
-    return or_(entity.access.in_([_OPEN, _CLOSED]), mine)
+    return and_(*(known_space(entity, who) for who in _everyone_asked(viewer)))
 
 
 def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Items that *viewer* may read: state, then space, then the item's own restriction."""
+    """Items that *viewer* may read."""
     if not viewer.is_signed_in:
         return false()
     columns = entity.c if entity is _content else entity
-    own = or_(columns.author_id == viewer.user_id, columns.owner_id == viewer.user_id)
-    readable = columns.space_id.in_(_spaces_of(viewer))
-    if viewer.kind == "person":
-        open_spaces = select(_space.c.id).where(_space.c.access == _OPEN)
-        readable = or_(columns.space_id.in_(open_spaces), readable)
-    return and_(
-        readable,
-        or_(
-            columns.state.in_([_PUBLISHED, _ARCHIVED]),
-            and_(columns.state == _DRAFT, own),
-            and_(columns.state == _TRASHED, columns.space_id.in_(_spaces_of(viewer, _TRASH_ROLES))),
-        ),
-        or_(columns.restricted.is_(False), own),
-    )
+    return and_(*(readable(columns, who) for who in _everyone_asked(viewer)))
 
 
 def visible_of_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -75,23 +129,45 @@ def visible_of_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
 
 
 def visible_membership(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
-    """Memberships of spaces that *viewer* may know of."""
+    """Memberships, of people and of groups, in spaces that *viewer* may know of."""
     return exists(select(literal_column("1")).where(_space.c.id == entity.space_id, visible_space(_space.c, viewer)))
 
 
 _USER_ID: Any = bindparam("guard_user_id", type_=Integer, required=True)
-_STAND_INS = {kind: Viewer(user_id=_USER_ID, kind=kind) for kind in ("person", "guest")}
+_NOW: Any = bindparam("guard_now", type_=UTCDateTime, required=True)
+_SPACE_ID: Any = bindparam("guard_space_id", type_=BigInteger, required=True)
+_ROLE: Any = bindparam("guard_role", required=True)
+_GROUP_IDS: Any = bindparam("guard_group_ids", type_=BigInteger, expanding=True, required=True)
+
+_STAND_INS = {
+    "person": Viewer(user_id=_USER_ID, kind="person"),
+    "guest": Viewer(user_id=_USER_ID, kind="guest"),
+    "admin": Viewer(user_id=_USER_ID, kind="person", is_admin=True),
+    "as_role": Viewer(user_id=_USER_ID, kind="person", view_as=ViewAs(space_id=_SPACE_ID, role=_ROLE)),
+    "as_group": Viewer(user_id=_USER_ID, kind="person", view_as=ViewAs(group_ids=_GROUP_IDS)),
+}
 
 
 def stand_in(viewer: Viewer) -> tuple[Viewer, dict[str, Any]]:
-    """Whose clauses *viewer* shares: all that the clauses above ask of a viewer is the kind, and which user it is."""
+    """Whose clauses *viewer* shares: all that the clauses above ask of a viewer, and the values that are its own."""
     if not viewer.is_signed_in:
         return ANONYMOUS, {}
-    return _STAND_INS[viewer.kind], {_USER_ID.key: viewer.user_id}
+    values = {_USER_ID.key: viewer.user_id}
+    if viewer.kind == "guest":
+        return _STAND_INS["guest"], values
+    if viewer.view_as is not None:
+        if viewer.view_as.role is not None:
+            seen = {_SPACE_ID.key: viewer.view_as.space_id, _ROLE.key: viewer.view_as.role}
+            return _STAND_INS["as_role"], values | seen
+        return _STAND_INS["as_group"], values | {_GROUP_IDS.key: list(viewer.view_as.group_ids)}
+    if viewer.is_admin:
+        return _STAND_INS["admin"], values | {_NOW.key: utcnow()}
+    return _STAND_INS["person"], values
 
 
 share(stand_in)
 protect(Space, visible_space)
 protect(Membership, visible_membership)
+protect(GroupMembership, visible_membership)
 protect(Content, visible_content)
 protect(OfContent, visible_of_content)

@@ -1,18 +1,32 @@
-"""Tables of people: accounts, sign-in sessions and one-time sign-in links."""
+"""Tables of people: accounts, offices, groups, sign-in sessions and one-time sign-in links."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plein.db import Base, PrimaryKey, utcnow
 from plein.security.models import RateCounter
 
-__all__ = ["RateCounter", "SignInLink", "SignInSession", "User"]
+__all__ = [
+    "Group",
+    "GroupChild",
+    "GroupMember",
+    "GroupPerson",
+    "RateCounter",
+    "SignInLink",
+    "SignInSession",
+    "SiteRole",
+    "User",
+]
+
+#: invited: has an account and never signed in. suspended: for now, with a reason. left: works here no more.
+STATES = ("invited", "active", "suspended", "left")
 
 
 class User(Base):
-    """A person with an account. ``kind`` is person or guest; ``state`` is active or suspended."""
+    """A person with an account. ``kind`` is person or guest; ``state`` is one of :data:`STATES`."""
 
     __tablename__ = "user"
 
@@ -24,6 +38,12 @@ class User(Base):
     email: Mapped[str] = mapped_column(default="")
     kind: Mapped[str] = mapped_column(default="person")
     state: Mapped[str] = mapped_column(default="active")
+    #: why the account is in that state, in an administrator's words
+    state_reason: Mapped[str] = mapped_column(default="")
+    #: the last day on which the account works; every guest has one
+    ends_on: Mapped[date | None]
+    #: the colleague who answers for a guest
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     is_admin: Mapped[bool] = mapped_column(default=False)
     #: An argon2id hash; empty where the person never set a password.
     password_hash: Mapped[str] = mapped_column(default="")
@@ -44,6 +64,14 @@ class SignInSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     last_seen_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: when the person last proved who they are in this session; acts of administration ask for it anew
+    confirmed_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: how they signed in: ``password``, ``link``, ``proxy``, or a method of a plugin
+    method: Mapped[str] = mapped_column(default="password")
+    #: whether a second factor, or a provider that vouches for one, was used
+    strong: Mapped[bool] = mapped_column(default=False)
+    #: the person looks at the site as a role or group, see ``security.viewer.ViewAs``
+    view_as: Mapped[dict[str, Any] | None]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     address: Mapped[str] = mapped_column(default="")
     agent: Mapped[str] = mapped_column(default="")
@@ -62,3 +90,66 @@ class SignInLink(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class SiteRole(Base):
+    """An office in the site beside that of administrator (``User.is_admin``): people manager, moderator, …"""
+
+    __tablename__ = "site_role"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Group(Base):
+    """A set of people in the organisation: a department, a project, a pilot. Kept by hand or by a source."""
+
+    __tablename__ = "group"
+    __table_args__ = (Index("uq_group_source_external_id", "source", "external_id", unique=True),)
+
+    id: Mapped[PrimaryKey]
+    uid: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    #: the name folded, so that both databases sort alike
+    sort_name: Mapped[str] = mapped_column(index=True)
+    #: department, project or pilot
+    kind: Mapped[str] = mapped_column(default="department")
+    description: Mapped[str] = mapped_column(default="")
+    #: what keeps it: empty for people, else the name of a source (``csv``, a plugin's)
+    source: Mapped[str | None]
+    #: what the source calls it
+    external_id: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class GroupMember(Base):
+    """A person who was put into a group itself."""
+
+    __tablename__ = "group_member"
+
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class GroupChild(Base):
+    """A group inside another: who is in the child is in the parent too."""
+
+    __tablename__ = "group_child"
+
+    parent_id: Mapped[int] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class GroupPerson(Base):
+    """Who is in a group, directly or through groups inside it: what every question about groups reads.
+
+    Written only by the service of groups, in the transaction that changes a member or a nesting.
+    """
+
+    __tablename__ = "group_person"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), primary_key=True, index=True)

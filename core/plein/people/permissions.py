@@ -5,4 +5,4 @@ from plein.web.i18n import _
 
 VIEW = "people.view"
 
-PERMISSIONS = [Permission(VIEW, _("See who works here"), ("everyone",), scope="site")]
+PERMISSIONS = [Permission(VIEW, _("See who works here"), ("everyone",), scope="site", effect="read")]

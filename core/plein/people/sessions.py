@@ -14,15 +14,17 @@ from typing import Any
 import structlog
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.aside import aside
-from plein.people.models import SignInSession, User
+from plein.people.models import SignInSession, SiteRole, User
+from plein.people.standing import is_active, today
 from plein.security.cookies import session_cookie
-from plein.security.viewer import ANONYMOUS, Viewer
+from plein.security.rights import current_stamp
+from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
 
 log = structlog.get_logger(__name__)
 
@@ -124,13 +126,20 @@ _FIND = (
         User.kind,
         User.is_admin,
         User.locale,
+        SignInSession.confirmed_at,
+        SignInSession.view_as,
+        select(func.aggregate_strings(SiteRole.role, " "))
+        .where(SiteRole.user_id == User.id)
+        .scalar_subquery()
+        .label("roles"),
+        current_stamp().scalar_subquery().label("rights"),
     )
     .join(User, User.id == SignInSession.user_id)
     .where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.expires_at > bindparam("now"),
         SignInSession.last_seen_at > bindparam("idle"),
-        User.state == "active",
+        is_active(User, bindparam("today")),
     )
 )
 
@@ -155,21 +164,36 @@ def load_viewer(request: Request) -> Viewer:
         return ANONYMOUS
     engine, now = request.registry["plein.engine"], utcnow()
     # Core, not the session: nothing here is guarded, and this runs on every request.
+    values = {
+        "token_hash": hash_token(token),
+        "now": now,
+        "idle": now - idle_time(request),
+        "today": today(request.registry["plein.settings"]["plein.time_zone"]),
+    }
     with engine.connect() as connection:
-        row = connection.execute(_FIND, {"token_hash": hash_token(token), "now": now, "idle": now - idle_time(request)})
+        row = connection.execute(_FIND, values)
         found = row.one_or_none()
     if found is None:
         return ANONYMOUS
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
+    view_as = _view_as(found.view_as)
     return Viewer(
         user_id=found.user_id,
         name=found.name,
         kind="guest" if found.kind == "guest" else "person",
-        is_admin=found.is_admin,
+        is_admin=found.is_admin and view_as is None,
         locale=found.locale,
         session_id=found.session_id,
+        roles=frozenset((found.roles or "").split()) if view_as is None else frozenset(),
+        rights=found.rights or 0,
+        confirmed_at=found.confirmed_at,
+        view_as=view_as,
     )
+
+
+def _view_as(kept: dict[str, Any] | None) -> ViewAs | None:
+    return ViewAs(**{**kept, "group_ids": tuple(kept.get("group_ids", ()))}) if kept else None
 
 
 def _touch(engine: Any, session_id: int, now: datetime) -> None:

@@ -13,8 +13,13 @@ from pyramid.request import Request
 from pyramid.security import Allowed, Denied
 from zope.interface import implementer
 
+from plein.contributions import Permission
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
+from plein.security.rights import Changes, effective
 from plein.security.viewer import Viewer
+
+#: The role in a space of an administrator who opened it for a reason, for an hour.
+INSPECTOR = "inspector"
 
 
 @implementer(ISecurityPolicy)
@@ -47,14 +52,10 @@ class PleinSecurityPolicy:
         declared = request.registry["plein.plugins"].permissions.get(permission)
         if declared is None:
             return Denied("nobody registers the permission %r", permission)
+        changes = request.registry["plein.rights"].changes(viewer.rights)
         if declared.scope == "site":
-            return _permits_site(viewer, permission, declared.roles)
-        role = getattr(context, "role", None)
-        if role is None:
-            return Denied("no role here for %r", permission)
-        if role in declared.roles:
-            return Allowed("%s: role %s", permission, role)
-        return Denied("%s: not for role %s", permission, role)
+            return _permits_site(viewer, permission, effective(declared, changes))
+        return permits_in_space(context, declared, changes)
 
     def remember(self, request: Request, userid: str, **kw: Any) -> list[tuple[str, str]]:
         """Nothing: the sign-in service sets the session cookie itself."""
@@ -65,13 +66,38 @@ class PleinSecurityPolicy:
         return []
 
 
-def _permits_site(viewer: Viewer, permission: str, roles: Any) -> Allowed | Denied:
+def _permits_site(viewer: Viewer, permission: str, roles: frozenset[str]) -> Allowed | Denied:
     """*everyone* is everybody of the organisation: a guest only has the spaces it is a member of."""
-    if "everyone" in roles and viewer.kind == "person":
-        return Allowed("%s: everyone", permission)
-    if "admin" in roles and viewer.is_admin:
-        return Allowed("%s: administrator", permission)
+    if viewer.kind == "person":
+        if "everyone" in roles:
+            return Allowed("%s: everyone", permission)
+        if "admin" in roles and viewer.is_admin:
+            return Allowed("%s: administrator", permission)
+        for role in viewer.roles & roles:
+            return Allowed("%s: %s", permission, role)
     return Denied("%s: not for this viewer", permission)
+
+
+def permits_in_space(context: Any, declared: Permission, changes: Changes) -> Allowed | Denied:
+    """Whether the role that *context* knows lets somebody do what *declared* is about, in its space.
+
+    :param context: has ``space`` and ``role``, and may have ``may_write_item``.
+    """
+    permission, role = declared.name, getattr(context, "role", None)
+    if role is None:
+        return Denied("no role here for %r", permission)
+    if role == INSPECTOR:
+        # Somebody who broke the glass looks, and changes nothing.
+        looks = declared.effect == "read"
+        return Allowed("%s: inspection", permission) if looks else Denied("%s: an inspection only looks", permission)
+    if declared.effect == "write":
+        if getattr(context.space, "archived_at", None) is not None:
+            return Denied("%s: the space is archived", permission)
+        if not getattr(context, "may_write_item", True):
+            return Denied("%s: the item's audience lets read only", permission)
+    if role in effective(declared, changes, context.space.id):
+        return Allowed("%s: role %s", permission, role)
+    return Denied("%s: not for role %s", permission, role)
 
 
 def includeme(config: Configurator) -> None:

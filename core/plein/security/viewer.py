@@ -1,7 +1,25 @@
 """Who is looking. The one value every decision about visibility and permission starts from."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class ViewAs:
+    """How somebody looks at the site for a moment: with a role in one space, or as a group. Only reading, and only what
+    they may see themselves.
+
+    :param space_id: the space in which *role* holds.
+    :param role: a role in that space.
+    :param group_ids: the group and those it is in, where it is not a role.
+    :param title: of the space or group, for the bar that says so.
+    """
+
+    space_id: int | None = None
+    role: str | None = None
+    group_ids: tuple[int, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +31,10 @@ class Viewer:
     :param is_admin: may administer. It does not make hidden spaces or drafts readable.
     :param locale: ``nl`` or ``en`` where the person chose one.
     :param session_id: the sign-in session that this viewer came in by, for sign-out and CSRF.
+    :param roles: the offices in the site that the person has besides, of :data:`plein.contributions.SITE_ROLES`.
+    :param rights: number of the state of the permissions; another number means that somebody changed them.
+    :param confirmed_at: when the person last proved who they are, for acts that ask for it anew.
+    :param view_as: set while the person looks at the site as a role or a group sees it.
     """
 
     user_id: int | None = None
@@ -21,6 +43,10 @@ class Viewer:
     is_admin: bool = False
     locale: str | None = None
     session_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    rights: int = 0
+    confirmed_at: datetime | None = None
+    view_as: ViewAs | None = None
 
     @property
     def is_signed_in(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plein.db import Base, PrimaryKey, utcnow
@@ -25,6 +25,10 @@ class Space(Base):
     access: Mapped[str] = mapped_column(default="open")
     language: Mapped[str] = mapped_column(default="nl")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: an archived space is only read
+    archived_at: Mapped[datetime | None]
+    #: the space that this one belongs to, as a label: no right is inherited
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("space.id", ondelete="SET NULL"), index=True)
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="space", cascade="all, delete-orphan")
 
@@ -40,3 +44,28 @@ class Membership(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     space: Mapped[Space] = relationship(back_populates="memberships")
+
+
+class GroupMembership(Base):
+    """A group in a space: each colleague in the group has the role. Guests have only what they were invited to."""
+
+    __tablename__ = "group_membership"
+
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), primary_key=True, index=True)
+    role: Mapped[str] = mapped_column(default="member")
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class BrokenGlass(Base):
+    """An administrator who looks into a space that is not theirs: for a reason, for an hour, seen by its managers."""
+
+    __tablename__ = "broken_glass"
+    __table_args__ = (Index("ix_broken_glass_user_id", "user_id", "ends_at"),)
+
+    id: Mapped[PrimaryKey]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), index=True)
+    reason: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    ends_at: Mapped[datetime]

@@ -1,6 +1,6 @@
 """What may be allowed and refused in a space itself, beside what its content types bring."""
 
-from plein.contributions import Permission
+from plein.contributions import SPACE_ROLES, Permission
 from plein.web.i18n import _
 
 VIEW = "space.view"
@@ -9,8 +9,8 @@ MEMBERS = "space.members"
 CREATE = "space.create"
 
 PERMISSIONS = [
-    Permission(VIEW, _("See the members of a space"), ("manager", "editor", "member", "reader", "visitor")),
-    Permission(MANAGE, _("Change the settings of a space"), ("manager",)),
-    Permission(MEMBERS, _("Decide who belongs to a space"), ("manager",)),
+    Permission(VIEW, _("See the members of a space"), SPACE_ROLES, effect="read"),
+    Permission(MANAGE, _("Change the settings of a space"), ("manager",), effect="manage"),
+    Permission(MEMBERS, _("Decide who belongs to a space"), ("manager",), effect="manage"),
     Permission(CREATE, _("Start a space"), ("everyone",), scope="site"),
 ]

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 import plein.content.visibility  # noqa: F401 - puts the guard in force, whoever calls
 from plein.content.blobs import LocalBlobStore
 from plein.content.services import ContentService
-from plein.contributions import ContentType
+from plein.contributions import SPACE_ROLES, ContentType
 from plein.plugins import Plugins
+from plein.security.policy import permits_in_space
+from plein.security.rights import effective, read_changes
 from plein.security.viewer import Viewer
-from plein.spaces.contexts import role_in
-from plein.spaces.models import Membership, Space
+from plein.spaces.contexts import standings
+from plein.spaces.models import Space
 from plein.web.markup import MarkupLimits
 
 
@@ -52,17 +54,16 @@ class Into:
 
         :raises ImportRefused: in a sentence.
         """
-        membership = self.db.scalars(
-            select(Membership).where(Membership.space_id == self.space.id, Membership.user_id == self.viewer.user_id)
-        ).one_or_none()
-        role = role_in(self.space, membership, self.viewer)
+        (standing,) = standings(self.db, self.viewer, Space.id == self.space.id)
+        changes = read_changes(self.db)
         for word in words:
             permission = self.plugins.permissions[f"{self.type.name}.{word}"]
-            if role not in permission.roles:
-                raise ImportRefused(
-                    f"{self.viewer.name} may not {word} pages in the space {self.space.slug}; "
-                    f"that takes one of the roles {', '.join(permission.roles)}."
-                )
+            if not permits_in_space(standing, permission, changes):
+                roles = [role for role in SPACE_ROLES if role in effective(permission, changes, self.space.id)]
+                why = f"that takes one of the roles {', '.join(roles)}."
+                if standing.space.archived_at is not None:
+                    why = "it is archived, and only read."
+                raise ImportRefused(f"{self.viewer.name} may not {word} pages in the space {self.space.slug}; {why}")
 
 
 def space_called(db: Session, slug: str) -> Space:

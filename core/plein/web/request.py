@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy import ZopeTransactionEvents
 
+from plein.audit import ORIGIN
 from plein.db import open_session
 from plein.plugins import Plugins
 from plein.security.viewer import ANONYMOUS, Viewer
@@ -53,6 +54,7 @@ def db(request: Any) -> Session:
     writes = request.method not in SAFE_METHODS
     session = open_session(request.registry["plein.engine"], viewer=request.viewer, writes=writes)
     # "changed": a bulk statement alone must be committed too.
+    session.info[ORIGIN] = request.address
     session.info[_TRANSACTION] = ZopeTransactionEvents("changed" if writes else "active", request.tm)
     return session
 

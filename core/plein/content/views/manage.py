@@ -6,15 +6,14 @@ from urllib.parse import quote
 from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import FileIter, Response
-from sqlalchemy import select
 
 from plein.content.attachments import AttachmentService, FileRefused
 from plein.content.contexts import ContentContext
 from plein.content.sniffing import RASTER
 from plein.content.views.show import file_rows, item_values
 from plein.security.limits import limit
-from plein.spaces.contexts import role_in
-from plein.spaces.models import Membership, Space
+from plein.spaces.contexts import standings
+from plein.spaces.models import Space
 from plein.web.i18n import _
 
 #: A file's own page may do nothing at all, whatever is in the file.
@@ -55,15 +54,9 @@ def move(context: ContentContext, request: Request) -> Any:
 
 def _spaces_to_move_to(context: ContentContext, request: Request) -> list[Space]:
     """Other spaces in which the viewer may create items of this type."""
-    rows = request.db.execute(
-        select(Space, Membership)
-        .outerjoin(Membership, (Membership.space_id == Space.id) & (Membership.user_id == request.viewer.user_id))
-        .where(Space.id != context.space.id)
-        .order_by(Space.name)
-        .limit(500)
-    ).all()
-    roles = request.plugins.permissions[f"{context.type.name}.create"].roles
-    return [space for space, membership in rows if role_in(space, membership, request.viewer) in roles]
+    found = standings(request.db, request.viewer, Space.id != context.space.id)
+    create = f"{context.type.name}.create"
+    return [standing.space for standing in found if request.has_permission(create, standing)]
 
 
 def attach(context: ContentContext, request: Request) -> HTTPSeeOther:

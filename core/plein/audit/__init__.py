@@ -1,0 +1,8 @@
+"""The audit log: who did what, to what, with which result, from where and when. Each entry is chained to the last.
+
+Floor 1: whatever changes rights, accounts, settings or data for everybody calls :func:`record`.
+"""
+
+from plein.audit.log import ORIGIN, record, record_aside
+
+__all__ = ["ORIGIN", "record", "record_aside"]

@@ -1,0 +1,155 @@
+"""Who belongs to which space, as SQL: directly, by a group, or for an hour as an administrator who broke the glass.
+
+The question is asked in two directions with the same expressions: which spaces a viewer is in (the guard), and which
+people are in a space (audiences). So the answer to one cannot differ from the answer to the other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Text,
+    bindparam,
+    case,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+    union_all,
+)
+
+from plein.people.models import GroupPerson
+from plein.security.viewer import ViewAs, Viewer
+from plein.spaces.models import ROLES, BrokenGlass, GroupMembership, Membership, Space
+
+# Tables, not entities: inside the guard's own clause the guard must not apply again. Under names of their own, or a
+# statement that reads the same table would swallow the one in here (SQLAlchemy correlates equal tables by itself).
+_membership = Membership.__table__.alias("guard_membership")
+_group_membership = GroupMembership.__table__.alias("guard_group_membership")
+_group_person = GroupPerson.__table__.alias("guard_group_person")
+_broken_glass = BrokenGlass.__table__.alias("guard_broken_glass")
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whoever is asked about, as SQL: one viewer, or each row of a table of people.
+
+    :param user_id: a value, a parameter or a column.
+    :param is_person: whether it is a colleague and not a guest; ``True``, ``False`` or an expression.
+    :param may_break: whether to look for glass that they broke.
+    :param now: the moment until which broken glass is looked at.
+    :param view_as: what they look at the site as; then *user_id* has no part in it.
+    """
+
+    user_id: Any
+    is_person: Any
+    may_break: bool
+    now: Any
+    view_as: ViewAs | None = None
+
+    @property
+    def asks_person(self) -> ColumnElement[bool] | None:
+        """The condition that it is a colleague, where only the database knows."""
+        return None if isinstance(self.is_person, bool) else self.is_person
+
+
+def who_is(viewer: Viewer, now: Any) -> Who:
+    """A viewer as SQL asks about them."""
+    return Who(viewer.user_id, viewer.kind == "person", viewer.is_admin, now)
+
+
+def seen_as(view_as: ViewAs) -> Who:
+    """A role or a group as SQL asks about it: a colleague who is nobody in particular."""
+    return Who(None, True, False, None, view_as)
+
+
+def each_of(users: Any, now: Any) -> Who:
+    """Each row of *users* (columns of the table of people), all of them at once."""
+    return Who(users.id, users.kind == "person", True, now)
+
+
+def words(*texts: str) -> list[ColumnElement[str]]:
+    """Words of ours, written into the SQL: as parameters, hundreds in a statement, they cost more than it does."""
+    return [literal_column(f"'{text}'") for text in texts]
+
+
+MEMBER_ROLES = tuple(ROLES)
+
+
+def spaces_of(who: Who, roles: Iterable[str] = MEMBER_ROLES) -> Any:
+    """The ids of spaces in which *who* has one of *roles*."""
+    allowed = words(*roles)
+    if who.view_as is not None:
+        return _spaces_seen_as(who.view_as, allowed)
+    direct = select(_membership.c.space_id).where(_membership.c.user_id == who.user_id, _membership.c.role.in_(allowed))
+    if who.is_person is False:
+        return direct
+    via_group = (
+        select(_group_membership.c.space_id)
+        .select_from(_group_membership.join(_group_person, _group_person.c.group_id == _group_membership.c.group_id))
+        .where(_group_person.c.user_id == who.user_id, _group_membership.c.role.in_(allowed))
+    )
+    if who.asks_person is not None:
+        via_group = via_group.where(who.asks_person)
+    return union_all(direct, via_group)
+
+
+def _spaces_seen_as(view_as: ViewAs, allowed: list[ColumnElement[str]]) -> Any:
+    if view_as.role is not None:
+        # A select without a table: the one space, where the role is among those that are asked for.
+        return select(type_coerce(view_as.space_id, BigInteger)).where(type_coerce(view_as.role, Text).in_(allowed))
+    return select(_group_membership.c.space_id).where(
+        _group_membership.c.group_id.in_(view_as.group_ids), _group_membership.c.role.in_(allowed)
+    )
+
+
+def groups_of(who: Who) -> Any:
+    """The ids of groups that *who* is in. A guest is in none: groups open nothing to guests."""
+    if who.view_as is not None or who.is_person is False:
+        return None
+    groups = select(_group_person.c.group_id).where(_group_person.c.user_id == who.user_id)
+    return groups if who.asks_person is None else groups.where(who.asks_person)
+
+
+def broken_by(who: Who) -> Any:
+    """The ids of spaces that *who* looks into for an hour; ``None`` for whoever cannot."""
+    if not who.may_break:
+        return None
+    return select(_broken_glass.c.space_id).where(
+        _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
+    )
+
+
+def is_person(who: Who) -> ColumnElement[bool]:
+    """The condition that *who* is a colleague."""
+    if isinstance(who.is_person, bool):
+        return true() if who.is_person else false()
+    return who.is_person
+
+
+#: The place of each role, most rights first; a visitor comes last.
+RANKS = {role: place for place, role in enumerate(ROLES)}
+
+
+def rank(column: Any) -> Any:
+    """The place of the role in *column*; empty for what is no role (a request)."""
+    return case(RANKS, value=column)
+
+
+@cache
+def best_group_rank(user_id: str = "user_id") -> Any:
+    """Scalar subquery of the outer :class:`Space`: the best place that the person ``:user_id`` has there by groups."""
+    return (
+        select(func.min(rank(GroupMembership.role)))
+        .select_from(GroupMembership)
+        .join(GroupPerson, GroupPerson.group_id == GroupMembership.group_id)
+        .where(GroupMembership.space_id == Space.id, GroupPerson.user_id == bindparam(user_id))
+        .correlate(Space)
+        .scalar_subquery()
+    )

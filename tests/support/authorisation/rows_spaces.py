@@ -1,0 +1,31 @@
+"""Who gets in: spaces."""
+
+from authorisation.rules import ALL, MANAGERS, Row, colleague, known, roles, signed_in
+
+SITE = {
+    "GET": {
+        "space.list": Row(signed_in),
+        "space.new": Row(colleague),
+    },
+    "POST": {
+        "space.new": Row(colleague, form={"name": "New one"}),
+    },
+}
+
+SPACE = {
+    "GET": {
+        "space.home": Row(known),
+        "space.settings": Row(roles(*MANAGERS)),
+        "space.members": Row(roles(*ALL)),
+    },
+    "POST": {
+        "space.settings": Row(roles(*MANAGERS)),
+        "space.join": Row(known),
+        "space.leave": Row(known),
+        "space.members": Row(roles(*MANAGERS), form={"who": "nobody"}),
+        "space.member_role": Row(roles(*MANAGERS), {"user": "{spare}"}, form={"role": "reader"}),
+        "space.member_remove": Row(roles(*MANAGERS), {"user": "{spare}"}),
+        "space.request_approve": Row(roles(*MANAGERS), {"user": "{asked}"}),
+        "space.request_decline": Row(roles(*MANAGERS), {"user": "{asked}"}),
+    },
+}

@@ -14,6 +14,8 @@ MAY = {
     "core/plein/db/": "it is the database layer; it reads no content",
     "core/plein/testing.py": "fixtures make and drop databases",
     "core/plein/content/visibility.py": "it is the guard's own clause",
+    "core/plein/spaces/belonging.py": "it is part of the guard's own clause",
+    "core/plein/security/rights.py": "reads changed permissions, which are not guarded, for every viewer",
     "core/plein/people/sessions.py": "finds out who the viewer is, before there is one",
     "core/plein/security/limits.py": "counters, in a transaction of their own that a refused request does not undo",
     "core/plein/plugins/calling.py": "asks the connection whether the transaction writes; reads nothing",

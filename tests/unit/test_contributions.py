@@ -78,7 +78,8 @@ def test_permission_knows_the_roles_of_its_scope():
         "permission wiki.export names the role 'everyone'; scope space knows manager, editor, member, reader, visitor"
     )
     assert refused(Permission, "wiki.export", "Export", ("member",), scope="site") == (
-        "permission wiki.export names the role 'member'; scope site knows everyone, admin"
+        "permission wiki.export names the role 'member'; scope site knows everyone, admin, people_manager, "
+        "moderator, analyst, content_officer"
     )
     assert refused(Permission, "wiki.export", "Export", (), scope="world").endswith("use space or site")
 

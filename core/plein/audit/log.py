@@ -99,8 +99,8 @@ def _append(connection: Any, entries: list[dict[str, Any]]) -> None:
         row = {"number": number, **entry}
         last = row["hash"] = chained(last, row)
         rows.append(row)
-    connection.execute(insert(AuditEntry.__table__), rows)
-    connection.execute(update(AuditHead.__table__).values(number=number, hash=last))
+    connection.execute(insert(AuditEntry), rows)
+    connection.execute(update(AuditHead).values(number=number, hash=last))
 
 
 @event.listens_for(Session, "before_commit")

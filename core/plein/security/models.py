@@ -1,6 +1,6 @@
 """Tables of security: rate limits, changed permissions, and the numbers that say that something changed."""
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plein.db import Base, PrimaryKey
@@ -41,8 +41,8 @@ class PermissionGrant(Base):
             "permission",
             "role",
             unique=True,
-            sqlite_where=text("space_id IS NULL"),
-            postgresql_where=text("space_id IS NULL"),
+            sqlite_where=column("space_id").is_(None),
+            postgresql_where=column("space_id").is_(None),
         ),
         Index("uq_permission_grant_space", "space_id", "permission", "role", unique=True),
     )

@@ -16,7 +16,7 @@ import pluggy
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
-from plein.contributions import Action, Block, ContentChange, ContentType, NavigationItem, Permission
+from plein.contributions import Action, Block, ContentChange, ContentType, NavigationItem, Permission, Setting
 
 hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
@@ -61,6 +61,27 @@ def register_permissions() -> list[Permission]:
         @hookimpl
         def register_permissions():
             return [Permission("wiki.export", _("Export the wiki"), roles=("manager",))]
+    """
+
+
+@hookspec
+def register_settings() -> list[Setting]:
+    """Declare what may stand in the configuration file and the environment about the plugin.
+
+    The values are in ``request.plein["wiki.depth"]``, and in ``config.registry["plein.settings"]`` for ``includeme``.
+    Where ``each`` names a setting that is a list, there is one for each word in it: ``oidc.*.issuer`` becomes
+    ``oidc.work.issuer`` and ``oidc.school.issuer`` where ``oidc.providers = work school``.
+
+    Called: once, when the application starts, by the application, before any setting is read.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_settings():
+            return [Setting("wiki.depth", int, 4, "How deep the tree of pages is shown, in levels.", minimum=1)]
     """
 
 

@@ -184,6 +184,10 @@ class Plugins:
             if not is_core:
                 check_prefix(name, "permission", permission.name)
             self._add_permission(name, permission)
+        for setting in self._declared("register_settings", name):
+            if not is_core:
+                check_prefix(name, "setting", setting.name)
+            self._add_setting(name, setting)
 
     def _declared(self, hook_name: str, owner: str) -> list[Any]:
         mine = [impl for impl in self._implementations[hook_name] if impl.owner == owner]
@@ -206,6 +210,17 @@ class Plugins:
                 "remove it, or give it another name."
             )
         self.permissions[permission.name] = permission
+
+    def _add_setting(self, name: str, setting: Setting) -> None:
+        lists = {one.name: one.type is list for one in self.settings}
+        if setting.name in lists:
+            raise PluginError(f"Plugin {name} declares the setting {setting.name} twice; remove one of them.")
+        if setting.each and not (setting.each.startswith(f"{name}.") and lists.get(setting.each)):
+            raise PluginError(
+                f"Plugin {name} declares the setting {setting.name} for each word in {setting.each!r}; "
+                f"that must be a list that it declares itself, before it."
+            )
+        self.settings.append(setting)
 
     def check_routes(self, config: Configurator) -> None:
         """Check the routes that plugins added to *config*, when it has been committed.

@@ -15,12 +15,16 @@ from plein.contributions import (
     Block,
     ContentChange,
     ContentType,
+    Identity,
     NavigationItem,
     Permission,
     Setting,
+    SignInMethod,
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.hookspecs import hookimpl
+from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
+from plein.people.sign_in import safe_next
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
@@ -37,18 +41,25 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+    "Identity",
+    "IdentityEntered",
     "NavigationItem",
     "OfContent",
     "Permission",
     "PrimaryKey",
     "SaveResult",
     "Setting",
+    "SignInMethod",
     "Space",
     "Viewer",
+    "end_sessions",
+    "enter",
+    "enter_identity",
     "hookimpl",
     "item_factory",
     "item_values",
     "listing",
+    "safe_next",
     "translation_factory",
     "utcnow",
 ]

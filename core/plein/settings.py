@@ -271,6 +271,25 @@ def _check_time_zone(name: str) -> None:
         raise ValueError(f"must be a time zone such as Europe/Amsterdam, not {name!r}") from None
 
 
+def _check_header(name: str) -> None:
+    if name and not re.fullmatch(r"X(-[A-Za-z0-9]+)+", name):
+        raise ValueError(f"must be a header of its own such as X-Remote-User, letters and hyphens only, not {name!r}")
+    if name.lower().startswith("x-forwarded"):
+        raise ValueError("must be another header: X-Forwarded-… says where a request came from, not from whom")
+
+
+def _check_peers(peers: Iterable[str]) -> None:
+    for peer in peers:
+        try:
+            known = peer == "unix" or bool(ipaddress.ip_network(peer, strict=False))
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError(
+                f"must hold addresses such as 10.0.0.5, networks such as 10.0.0.0/24, or unix, not {peer!r}"
+            )
+
+
 def _check_addresses(addresses: Iterable[str]) -> None:
     for address in addresses:
         try:
@@ -345,6 +364,28 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=720,
     ),
     Setting(
+        "plein.sso_session_idle_hours",
+        int,
+        24,
+        "Likewise without a request, where the way of signing in needs no asking (single sign-on).",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.sso_session_absolute_hours",
+        int,
+        168,
+        "Likewise in any case, where the way of signing in needs no asking (single sign-on).",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.local_only_logins",
+        list,
+        ("admin",),
+        "Accounts that sign in with their password only, whatever a provider says: a way in when single sign-on fails.",
+    ),
+    Setting(
         "plein.sign_in_limit",
         int,
         10,
@@ -378,6 +419,39 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         (),
         "IP addresses of the proxies in front, whose X-Forwarded headers are believed.",
         check=_check_addresses,
+    ),
+    Setting(
+        "plein.sign_in_form",
+        str,
+        "shown",
+        "Name and password on the page to sign in, where there are other ways: shown, or folded behind a link.",
+        choices=("shown", "folded"),
+    ),
+    Setting(
+        "plein.remote_user_header",
+        str,
+        "",
+        "The header in which a proxy says who somebody is (Kerberos), such as X-Remote-User. Empty: none is believed.",
+        check=_check_header,
+    ),
+    Setting(
+        "plein.remote_user_proxies",
+        list,
+        (),
+        "Whose word that header is: addresses or networks of proxies, or unix for whoever reaches the socket file.",
+        check=_check_peers,
+    ),
+    Setting(
+        "plein.remote_user_realms",
+        list,
+        (),
+        "Realms and domains that are left off: EXAMPLE.NL makes anna@EXAMPLE.NL anna, and other realms are refused.",
+    ),
+    Setting(
+        "plein.remote_user_creates", bool, False, "Make an account for whom the proxy names and Plein does not know."
+    ),
+    Setting(
+        "plein.remote_user_links", bool, True, "Whom the proxy names gets the account that has the same login already."
     ),
     Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
     Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),

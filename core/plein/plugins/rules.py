@@ -23,8 +23,10 @@ from plein.plugins.errors import PluginError, did_you_mean
 #: Words that the core uses for its own routes, permissions and addresses.
 RESERVED_NAMES = frozenset(
     (
+        "access",
         "admin",
         "api",
+        "audit",
         "content",
         "core",
         "files",
@@ -34,6 +36,7 @@ RESERVED_NAMES = frozenset(
         "jobs",
         "me",
         "people",
+        "permission",
         "plein",
         "rollout",
         "search",

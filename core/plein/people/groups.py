@@ -4,7 +4,6 @@ A group that a directory keeps is read-only by hand. Nothing here commits, and n
 """
 
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -17,6 +16,7 @@ from plein.people.group_rows import UNSYNCHRONIZED, lock_groups, recompute, with
 from plein.people.models import Group, GroupChild, GroupMember, GroupPerson, User
 from plein.people.standing import is_active
 from plein.security.viewer import Viewer
+from plein.web.folding import fold
 from plein.web.i18n import _
 from plein.web.slugs import slugify
 
@@ -281,8 +281,7 @@ class GroupService:
 
 def fold_name(name: str) -> str:
     """A name to sort and find by: no accents, no capitals, one space between words."""
-    plain = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).casefold().split())
+    return fold(" ".join(name.split()))
 
 
 def free_slug(name: str, taken: set[str]) -> str:

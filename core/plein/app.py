@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 import plein.audit
 import plein.content
+import plein.jobs
 import plein.people
 import plein.search
 import plein.spaces
@@ -33,7 +34,7 @@ FRAMEWORK = {
 }
 
 #: Features of the core that take part in hooks, as plugins do.
-CORE_FEATURES = (plein.people, plein.spaces, plein.content, plein.search)
+CORE_FEATURES = (plein.jobs, plein.people, plein.spaces, plein.content, plein.search)
 
 
 @dataclass(frozen=True, slots=True)

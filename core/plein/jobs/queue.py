@@ -23,7 +23,7 @@ FAILED_KEPT = timedelta(days=90)
 stored = threading.Event()
 _ENQUEUED = "jobs_enqueued"
 _WAITING = QueuedJob.state == "waiting"
-#: The condition of the index, as written there: with a parameter PostgreSQL does not recognise it in a prepared statement.
+#: The condition of the index, as written there: PostgreSQL would not know it again with a parameter.
 _OF_INDEX = literal_column("state = 'waiting'")
 
 

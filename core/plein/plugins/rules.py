@@ -23,8 +23,10 @@ from plein.plugins.errors import PluginError, did_you_mean
 #: Words that the core uses for its own routes, permissions and addresses.
 RESERVED_NAMES = frozenset(
     (
+        "access",
         "admin",
         "api",
+        "audit",
         "content",
         "core",
         "files",
@@ -35,6 +37,7 @@ RESERVED_NAMES = frozenset(
         "mail",
         "me",
         "people",
+        "permission",
         "plein",
         "privacy",
         "rollout",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, event, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, event, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -24,7 +24,7 @@ stored = threading.Event()
 _ENQUEUED = "jobs_enqueued"
 _WAITING = QueuedJob.state == "waiting"
 #: The condition of the index, as written there: PostgreSQL would not know it again with a parameter.
-_OF_INDEX = literal_column("state = 'waiting'")
+_OF_INDEX: ColumnElement[bool] = literal_column("state = 'waiting'")
 
 
 class _Nobody:

@@ -15,7 +15,11 @@ from plein.contributions import (
     Block,
     ContentChange,
     ContentType,
+<<<<<<< HEAD
     Identity,
+=======
+    Job,
+>>>>>>> main
     NavigationItem,
     Permission,
     Setting,
@@ -23,8 +27,12 @@ from plein.contributions import (
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.hookspecs import hookimpl
+<<<<<<< HEAD
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
 from plein.people.sign_in import safe_next
+=======
+from plein.jobs import JobContext, JobRefused, enqueue
+>>>>>>> main
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
@@ -41,8 +49,14 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+<<<<<<< HEAD
     "Identity",
     "IdentityEntered",
+=======
+    "Job",
+    "JobContext",
+    "JobRefused",
+>>>>>>> main
     "NavigationItem",
     "OfContent",
     "Permission",
@@ -52,9 +66,13 @@ __all__ = [
     "SignInMethod",
     "Space",
     "Viewer",
+<<<<<<< HEAD
     "end_sessions",
     "enter",
     "enter_identity",
+=======
+    "enqueue",
+>>>>>>> main
     "hookimpl",
     "item_factory",
     "item_values",

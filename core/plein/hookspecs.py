@@ -16,6 +16,7 @@ import pluggy
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
+<<<<<<< HEAD
 from plein.contributions import (
     Action,
     Block,
@@ -27,6 +28,9 @@ from plein.contributions import (
     SignInMethod,
 )
 from plein.settings import Settings
+=======
+from plein.contributions import Action, Block, ContentChange, ContentType, Job, NavigationItem, Permission
+>>>>>>> main
 
 hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
@@ -75,6 +79,7 @@ def register_permissions() -> list[Permission]:
 
 
 @hookspec
+<<<<<<< HEAD
 def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
     """Declare ways to sign in, each a button on the page to sign in, with the rules for whoever comes by it.
 
@@ -83,11 +88,24 @@ def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
     Called: once, when the application starts, by the feature of people. The settings are known by then.
     Transaction: none; there is no database yet.
     Failure: stops the start with a sentence.
+=======
+def register_jobs() -> list[Job]:
+    """Declare work that is done later, outside of a request.
+
+    What asks for it writes a row in its own transaction, with ``enqueue(db, "wiki.make_index", {"space": 5})``; the
+    arguments are JSON. The job runs as the person who asked, with the rights that this person has by then. It may run
+    again after a failure or a crash: a second time must do no harm.
+
+    Called: once, when the application starts, by the application.
+    Transaction: none; there is no database yet. The job itself opens sessions with ``context.session()``.
+    Failure: stops the start with a sentence. A job that fails is tried again, and then given up: administrators see it.
+>>>>>>> main
     Since: 1.0
 
     Example::
 
         @hookimpl
+<<<<<<< HEAD
         def register_sign_in_methods(settings):
             if not settings["work.issuer"]:
                 return []
@@ -112,6 +130,10 @@ def authenticate(request: Request) -> Identity | None:
         def authenticate(request):
             name = request.environ.get("SSL_CLIENT_S_DN_CN")
             return Identity("card", name, login=name, name=name, strong=True) if name else None
+=======
+        def register_jobs():
+            return [Job("wiki.make_index", make_index, _("Make the index of the wiki"), every=timedelta(days=1))]
+>>>>>>> main
     """
 
 

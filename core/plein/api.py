@@ -15,11 +15,8 @@ from plein.contributions import (
     Block,
     ContentChange,
     ContentType,
-<<<<<<< HEAD
     Identity,
-=======
     Job,
->>>>>>> main
     NavigationItem,
     Permission,
     Setting,
@@ -27,12 +24,9 @@ from plein.contributions import (
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.hookspecs import hookimpl
-<<<<<<< HEAD
+from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
 from plein.people.sign_in import safe_next
-=======
-from plein.jobs import JobContext, JobRefused, enqueue
->>>>>>> main
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
@@ -49,14 +43,11 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
-<<<<<<< HEAD
     "Identity",
     "IdentityEntered",
-=======
     "Job",
     "JobContext",
     "JobRefused",
->>>>>>> main
     "NavigationItem",
     "OfContent",
     "Permission",
@@ -66,13 +57,10 @@ __all__ = [
     "SignInMethod",
     "Space",
     "Viewer",
-<<<<<<< HEAD
     "end_sessions",
     "enter",
     "enter_identity",
-=======
     "enqueue",
->>>>>>> main
     "hookimpl",
     "item_factory",
     "item_values",

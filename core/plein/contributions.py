@@ -232,7 +232,6 @@ def _check_template(owner: str, template: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-<<<<<<< HEAD
 class SignInMethod:
     """A way to sign in, as a button on the page to sign in, and the rules for whoever comes by it.
 
@@ -311,7 +310,9 @@ class Identity:
         )
         object.__setattr__(self, "groups", tuple(self.groups))
         object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
-=======
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Work for later: a function that the executor calls in a process of its own choosing, with what was asked for.
 
@@ -343,7 +344,6 @@ class Job:
             type(self.attempts) is int and self.attempts >= 1,
             f"{owner} has {self.attempts!r} attempts; give a whole number from 1",
         )
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,21 +16,18 @@ import pluggy
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
-<<<<<<< HEAD
 from plein.contributions import (
     Action,
     Block,
     ContentChange,
     ContentType,
     Identity,
+    Job,
     NavigationItem,
     Permission,
     SignInMethod,
 )
 from plein.settings import Settings
-=======
-from plein.contributions import Action, Block, ContentChange, ContentType, Job, NavigationItem, Permission
->>>>>>> main
 
 hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
@@ -79,16 +76,6 @@ def register_permissions() -> list[Permission]:
 
 
 @hookspec
-<<<<<<< HEAD
-def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
-    """Declare ways to sign in, each a button on the page to sign in, with the rules for whoever comes by it.
-
-    The way itself is pages of the plugin, that end with ``plein.api.enter_identity``.
-
-    Called: once, when the application starts, by the feature of people. The settings are known by then.
-    Transaction: none; there is no database yet.
-    Failure: stops the start with a sentence.
-=======
 def register_jobs() -> list[Job]:
     """Declare work that is done later, outside of a request.
 
@@ -99,13 +86,30 @@ def register_jobs() -> list[Job]:
     Called: once, when the application starts, by the application.
     Transaction: none; there is no database yet. The job itself opens sessions with ``context.session()``.
     Failure: stops the start with a sentence. A job that fails is tried again, and then given up: administrators see it.
->>>>>>> main
     Since: 1.0
 
     Example::
 
         @hookimpl
-<<<<<<< HEAD
+        def register_jobs():
+            return [Job("wiki.make_index", make_index, _("Make the index of the wiki"), every=timedelta(days=1))]
+    """
+
+
+@hookspec
+def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
+    """Declare ways to sign in, each a button on the page to sign in, with the rules for whoever comes by it.
+
+    The way itself is pages of the plugin, that end with ``plein.api.enter_identity``.
+
+    Called: once, when the application starts, by the feature of people. The settings are known by then.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
         def register_sign_in_methods(settings):
             if not settings["work.issuer"]:
                 return []
@@ -130,10 +134,6 @@ def authenticate(request: Request) -> Identity | None:
         def authenticate(request):
             name = request.environ.get("SSL_CLIENT_S_DN_CN")
             return Identity("card", name, login=name, name=name, strong=True) if name else None
-=======
-        def register_jobs():
-            return [Job("wiki.make_index", make_index, _("Make the index of the wiki"), every=timedelta(days=1))]
->>>>>>> main
     """
 
 

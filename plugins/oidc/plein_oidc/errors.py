@@ -30,7 +30,10 @@ REASONS: dict[str, tuple[int, TranslationString]] = {
     "too_large": (PROVIDER, _("The answer of ${title} is too large to be right.")),
     "unreadable": (PROVIDER, _("The answer of ${title} cannot be understood.")),
     "not_itself": (PROVIDER, _("${title} calls itself by another name than the one that is set up.")),
-    "settings": (PROVIDER, _("${title} and this site do not agree on how this site proves itself, or what it may ask.")),
+    "settings": (
+        PROVIDER,
+        _("${title} and this site do not agree on how this site proves itself, or what it may ask."),
+    ),
     # what the provider says about somebody
     "clock": (PROVIDER, _("The clock of this site and that of ${title} differ by ${minutes} min.")),
     "expired": (PROVIDER, _("What ${title} says about you has expired.")),
@@ -51,7 +54,7 @@ REASONS: dict[str, tuple[int, TranslationString]] = {
 }
 
 
-class SignInFailed(Exception):  # noqa: N818 - said as it reads
+class SignInFailed(Exception):
     """A sign-in, or a message of a provider, that is refused.
 
     :ivar reason: its word in :data:`REASONS`.

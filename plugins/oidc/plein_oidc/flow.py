@@ -52,7 +52,7 @@ class Return:
 
 
 @dataclass(frozen=True, slots=True)
-class NotNow(Exception):  # noqa: N818 - no error: the provider would have to ask something
+class NotNow(Exception):
     """Signing in without being asked is not possible now; the way on is the page to sign in."""
 
     following: str

@@ -42,6 +42,8 @@ class OidcSession(Base):
     session: Mapped[str]
     #: the token that the session began with: it tells the provider who signs out
     id_token: Mapped[str]
+    #: SHA-256 of a secret in a cookie, once the person has signed out here and may do so there
+    leaving_hash: Mapped[str] = mapped_column(default="")
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from joserfc.errors import JoseError
@@ -52,7 +52,7 @@ class Provider:
     userinfo: bool
     trust_email: bool
     create: bool
-    kind: str
+    kind: Literal["person", "guest"]
     link_logins: bool
     strong_acr: frozenset[str]
     strong_amr: frozenset[str]
@@ -107,12 +107,16 @@ def _check_fields(pairs: Iterable[str]) -> None:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("oidc.providers", list, (), "A word for each provider: work school. Never give a word to another provider."),
+    Setting(
+        "oidc.providers", list, (), "A word for each provider: work school. Never give a word to another provider."
+    ),
     Setting("oidc.proxy", str, "", "The proxy through which providers are reached, http://host:port; empty for none."),
     Setting("oidc.timeout", int, 10, "Seconds to wait for a provider.", minimum=1, maximum=60),
     Setting("oidc.clock_skew", int, 60, "Seconds that clocks may differ.", minimum=0, maximum=300),
     _EACH("oidc.*.title", str, "", "What stands on the button: Sign in with …. By default the provider's word."),
-    _EACH("oidc.*.issuer", str, "", "The address that the provider calls itself by, to the letter.", check=_check_issuer),
+    _EACH(
+        "oidc.*.issuer", str, "", "The address that the provider calls itself by, to the letter.", check=_check_issuer
+    ),
     _EACH("oidc.*.client_id", str, "", "What the provider calls this site.", minimum=1),
     _EACH("oidc.*.client_secret", str, "", "The secret that the provider gave for this site.", secret=True),
     _EACH(
@@ -147,7 +151,10 @@ SETTINGS: tuple[Setting, ...] = (
     _EACH("oidc.*.create", bool, False, "Make an account for whoever has none. Otherwise they are refused."),
     _EACH("oidc.*.kind", str, "person", "Of accounts that are made.", choices=("person", "guest")),
     _EACH(
-        "oidc.*.link_logins", bool, False, "Somebody new gets the account with the same login. Only if it gives out names."
+        "oidc.*.link_logins",
+        bool,
+        False,
+        "Somebody new gets the account with the same login. Only if it gives out names.",
     ),
     _EACH("oidc.*.strong_acr", list, (), "Values of acr that stand for a second factor; they are also asked for."),
     _EACH("oidc.*.strong_amr", list, (), "Values of amr that stand for a second factor: mfa otp hwk."),
@@ -241,4 +248,3 @@ def key_algorithm(key: RSAKey | ECKey) -> str:
     if isinstance(key, RSAKey):
         return "PS256"
     return {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512"}[key.curve_name]
-

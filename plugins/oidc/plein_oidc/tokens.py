@@ -52,7 +52,9 @@ class Verifier:
         header, claims = self._signed(token, ("jwt", "id_token+jwt"))
         self._check_parties(claims)
         self._check_times(claims)
-        if not isinstance(claims.get("nonce"), str) or not hmac.compare_digest(claims["nonce"].encode(), nonce.encode()):
+        if not isinstance(claims.get("nonce"), str) or not hmac.compare_digest(
+            claims["nonce"].encode(), nonce.encode()
+        ):
             raise SignInFailed("nonce")
         if "at_hash" in claims and claims["at_hash"] != half_hash(access_token, header["alg"]):
             raise SignInFailed("access_token", "at_hash")

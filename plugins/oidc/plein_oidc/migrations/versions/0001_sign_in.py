@@ -40,6 +40,7 @@ def upgrade() -> None:
         _column("provider"),
         _column("session"),
         _column("id_token"),
+        _column("leaving_hash"),
         _column("expires_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_oidc_session"),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name="fk_oidc_session_user_id_user", ondelete="CASCADE"),

@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
 from plein.contributions import Permission
 from plein.hookspecs import hookimpl
 from plein.people.permissions import PERMISSIONS

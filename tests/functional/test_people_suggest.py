@@ -41,5 +41,5 @@ def test_asking_too_often_is_refused(settings_values, request, make_user) -> Non
 
 def test_nasty_questions_find_nobody(as_user, make_user) -> None:
     browser = as_user(make_user("anna"))
-    for text in ("%", "_", "\\", "(", "a" * 5000, "\ud83d\ude00", "'; drop table"):
+    for text in ("%", "_", "\\", "(", "a" * 5000, "😀", "'; drop table"):
         assert browser.get("/people/-/suggest", {"q": text}).status_code == 200

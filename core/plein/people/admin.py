@@ -88,7 +88,7 @@ def change_account(request: Request) -> Any:
             errors = {"is_admin": _LAST}
         else:
             changed = [name for name, value in _values(user).items() if before[name] != value]
-            rights = {"admin": user.is_admin} if "is_admin" in changed else {}
+            rights: Any = {"admin": user.is_admin} if "is_admin" in changed else {}
             record(request.db, "account.changed", "user", user.id, fields=changed, **rights)
             request.notice(_("Saved."), undo={"url": request.path, "values": _as_fields(before)})
             return HTTPSeeOther(request.route_path("admin.users"))

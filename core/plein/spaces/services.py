@@ -121,8 +121,8 @@ class SpaceService:
         wanted = {"name": name, "purpose": purpose, "access": access, "language": language}
         changed = {field: value for field, value in wanted.items() if getattr(space, field) != value}
         if changed:
-            access = {"before": space.access, "after": access} if "access" in changed else {}
-            record(self.db, "space.changed", "space", space.id, fields=sorted(changed), **access)
+            seen: Any = {"before": space.access, "after": access} if "access" in changed else {}
+            record(self.db, "space.changed", "space", space.id, fields=sorted(changed), **seen)
         for field, value in changed.items():
             setattr(space, field, value)
         self.db.flush()

@@ -60,7 +60,7 @@ def import_markdown(
         progress("write", number, len(plan.pages))
     if not dry_run:
         _settle_addresses(work)
-        counts = {state: number for state, number in receipt.counts.items() if number}
+        counts: dict[str, Any] = {state: number for state, number in receipt.counts.items() if number}
         if counts.keys() - {"unchanged", "skipped"}:
             record(into.db, "import.done", "space", into.space.id, receipt=receipt.uid, **counts)
     _tell_the_rest(work)

@@ -15,3 +15,4 @@ def register_permissions() -> list[Permission]:
 def includeme(config: Configurator) -> None:
     config.include("plein.people.sessions")
     config.include("plein.people.routes")
+    config.include("plein.people.group_routes")

@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
 from plein.contributions import Block, Permission
 from plein.hookspecs import hookimpl
 from plein.spaces.of_group import block_of_group

@@ -54,6 +54,7 @@ def test_people_manager_makes_fills_changes_and_removes_a_group(keeper, db, make
     undo(page)
     assert db.execute(select(GroupPerson)).all() == []
     db.rollback()
+    db.rollback()
     page = keeper.get(f"/groups/{group.slug}/edit")
     page = press(keeper, page, "/edit", name="Burgerzaken", kind="project").follow()
     assert page.html.find("h1").text == "Burgerzaken"
@@ -133,7 +134,8 @@ def test_list_is_filtered_by_name_and_kind(as_user, db, groups, make_user):
     assert [link.text for link in page.html.select(".cards h2 a")] == ["Jeugdzorg", "Zorg"]
     page = browser.get("/groups", {"q": "zorg", "kind": "project"})
     assert [link.text for link in page.html.select(".cards h2 a")] == ["Jeugdzorg"]
-    assert "group:jeugdzorg" in browser.get("/groups/-/suggest", {"q": "jeugd"}).text
+    picked = browser.get("/people/-/suggest", {"q": "jeugd", "kinds": "groups"}).json["found"]
+    assert [one["value"] for one in picked] == ["group:jeugdzorg"]
 
 
 @pytest.mark.parametrize("number", [3, 60])

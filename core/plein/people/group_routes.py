@@ -5,7 +5,6 @@ from pyramid.config import Configurator
 _ROUTES = (
     ("groups.list", "/groups"),
     ("groups.new", "/groups/-/new"),
-    ("groups.suggest", "/groups/-/suggest"),
     ("groups.show", "/groups/{group}"),
     ("groups.edit", "/groups/{group}/edit"),
     ("groups.delete", "/groups/{group}/delete"),

@@ -21,7 +21,6 @@ LIST = "plein:templates/groups/list.pt"
 SHOW = "plein:templates/groups/show.pt"
 FORM = "plein:templates/groups/form.pt"
 DELETE = "plein:templates/groups/delete.pt"
-SUGGEST = "plein:templates/groups/suggest.pt"
 
 
 def _service(request: Request) -> GroupService:
@@ -47,13 +46,6 @@ def list_groups(request: Request) -> dict[str, Any]:
     kind = kind if kind in KINDS else ""
     page = _service(request).page(text=text, kind=kind, after=after)
     return {"page": page, "text": text, "kind": kind, "after": after, "words": words}
-
-
-@view_config(route_name="groups.suggest", request_method="GET", permission=VIEW, renderer=SUGGEST)
-def suggest_groups(request: Request) -> dict[str, Any]:
-    """A few groups with what is typed in their name, as the options of a picker."""
-    text = request.GET.get("q", "")[:100].strip()
-    return {"found": _service(request).suggest(text) if text else [], "words": words}
 
 
 @view_config(route_name="groups.show", request_method="GET", permission=VIEW, renderer=SHOW)

@@ -1,6 +1,5 @@
 """The spaces that a group is a member of, for the group's own page: as far as whoever looks may know of them."""
 
-
 from pyramid.request import Request
 from sqlalchemy import func, select
 

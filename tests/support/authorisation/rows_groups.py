@@ -9,7 +9,6 @@ _GROUP = {"group": "a-group"}
 SITE = {
     "GET": {
         "groups.list": Row(colleague),
-        "groups.suggest": Row(colleague, query={"q": "a"}),
         "groups.show": Row(colleague, _GROUP),
         "groups.new": Row(keeper),
         "groups.edit": Row(keeper, _GROUP),

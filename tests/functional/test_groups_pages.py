@@ -48,21 +48,19 @@ def test_people_manager_makes_fills_changes_and_removes_a_group(keeper, db, make
     assert page.request.path == "/groups/team-burgerzaken"
     page = press(keeper, page, "/people", who="Anna de Boer").follow()
     assert page.html.select_one(".rows .person .name").text == "Anna de Boer"
-    group = db.scalar(select(Group))
     assert len(db.execute(select(GroupPerson)).all()) == 1
     db.rollback()
     undo(page)
     assert db.execute(select(GroupPerson)).all() == []
     db.rollback()
-    db.rollback()
-    page = keeper.get(f"/groups/{group.slug}/edit")
+    page = keeper.get("/groups/team-burgerzaken/edit")
     page = press(keeper, page, "/edit", name="Burgerzaken", kind="project").follow()
     assert page.html.find("h1").text == "Burgerzaken"
     undo(page)
-    assert "Team Burgerzaken" in keeper.get(f"/groups/{group.slug}").text
-    page = keeper.get(f"/groups/{group.slug}/delete")
+    assert "Team Burgerzaken" in keeper.get("/groups/team-burgerzaken").text
+    page = keeper.get("/groups/team-burgerzaken/delete")
     press(keeper, page, "/delete")
-    keeper.get(f"/groups/{group.slug}", status=404)
+    keeper.get("/groups/team-burgerzaken", status=404)
 
 
 def test_group_in_a_group_and_out_again(keeper, db, groups):

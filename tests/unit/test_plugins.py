@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from plein.contributions import ContentType, NavigationItem, Permission, Setting
+from plein.contributions import ContentType, NavigationItem, Permission
 from plein.db import Base
 from plein.hookspecs import hookimpl
 from plein.plugins import Candidate, PluginError, Plugins, build_plugins, discover, rules
@@ -488,20 +488,3 @@ def test_feature_of_the_core_is_registered_once():
     plugins.add_core("search", package("x"))
     with pytest.raises(PluginError, match="The core's feature search is registered twice"):
         plugins.add_core("search", package("y"))
-
-
-def test_a_plugin_declares_settings_with_its_own_word():
-    plugins = build(blog(register_settings=lambda: [Setting("blog.size", int, 5, "How many.")]))
-    assert [one.name for one in plugins.settings if one.name.startswith("blog.")] == ["blog.size"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "sentence"),
-    [
-        ([Setting("wiki.size", int, 5, "How many.")], "must start with 'blog.'"),
-        ([Setting("blog.size", int, 5, "How many."), Setting("blog.size", int, 6, "How many.")], "twice"),
-        ([Setting("blog.*.size", int, 5, "How many.", each="blog.names")], "that it declares itself"),
-    ],
-)
-def test_settings_that_cannot_be_are_refused(settings, sentence):
-    assert sentence in refusal(blog(register_settings=lambda: settings))

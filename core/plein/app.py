@@ -107,6 +107,9 @@ def build_app(site: Site) -> Router:
     # safe by default
     config.include("plein.security")
 
+    # what is done stays known
+    config.include("plein.audit")
+
     # how pages look and speak
     config.include("pyramid_chameleon")
     config.include("plein.web")

@@ -7,6 +7,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from plein.audit import record
+from plein.jobs.acts import ACTS
 from plein.jobs.models import STATES
 from plein.jobs.queue import counts, page, retry
 from plein.security.permissions import ADMIN
@@ -48,5 +49,6 @@ def try_again(request: Request) -> Any:
 def includeme(config: Any) -> None:
     config.add_route("admin.jobs", "/admin/jobs")
     config.add_route("admin.jobs.retry", r"/admin/jobs/{id:\d{1,18}}/retry")
+    config.add_audit_acts(ACTS)
     config.add_admin_page("admin.jobs", title=_("Jobs"), icon="clock", permission=ADMIN, weight=85)
     config.scan("plein.jobs.views")

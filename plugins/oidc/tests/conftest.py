@@ -6,7 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from forger import CLIENT, CODE, Forger
+from sqlalchemy import select
 from webtest import TestApp
+
+from plein.api import Base
 
 
 @pytest.fixture
@@ -69,14 +72,12 @@ def site(oidc_settings: dict[str, str], request: pytest.FixtureRequest, forger: 
 @pytest.fixture
 def audited(request: pytest.FixtureRequest) -> Callable[[str], list[str]]:
     """``audited("session.refused")``: the reasons in the audit log of what was refused."""
-    from sqlalchemy import select
-
-    from plein.audit.models import AuditEntry
+    entries = Base.metadata.tables["audit_entry"].c
 
     def reasons(action: str = "session.refused") -> list[str]:
         with request.getfixturevalue("engine").connect() as connection:
             rows = connection.execute(
-                select(AuditEntry.details, AuditEntry.result).where(AuditEntry.action == action)
+                select(entries.details, entries.result).where(entries.action == action).order_by(entries.number)
             ).all()
         assert all(row.result == "refused" for row in rows)
         return [row.details["reason"] for row in rows]

@@ -27,9 +27,8 @@ from plein.db import Base, PrimaryKey, utcnow
 from plein.db.aside import aside
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
-from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
+from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
 from plein.people.refusals import note_refusal
-from plein.people.sign_in import safe_next
 from plein.security.cookies import cookie_name, drop_cookie, set_cookie
 from plein.security.limits import limit, place
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN

@@ -20,6 +20,7 @@ from plein.people.identities import IdentityService, NotAdmitted
 from plein.people.methods import methods
 from plein.people.models import SignInSession, User, UserIdentity
 from plein.people.refusals import note_refusal
+from plein.people.second_factor.asking import wait_for_second, where_first
 from plein.people.sessions import SessionService, lifetime
 from plein.people.standing import may_enter, today
 from plein.security.cookies import session_cookie, set_cookie
@@ -52,6 +53,8 @@ def enter(
 ) -> Response:
     """Sign *user* in here: a new session; the one that this browser had before ends.
 
+    Without a second factor, whoever has one is asked for it first, and whoever must have one is led to setting it up.
+
     :param following: a path on this site, made safe by the caller (``safe_next``).
     :param method: how they proved who they are: ``password``, ``link``, or the name of a sign-in method.
     :param strong: a second factor was used here.
@@ -60,6 +63,12 @@ def enter(
     """
     if not may_enter(user, today(request.plein["plein.time_zone"])):
         raise HTTPForbidden()
+    strong = strong or (identity is not None and identity.strong)
+    if not strong:
+        waiting = wait_for_second(request, user, following, method=method, identity=identity)
+        if waiting is not None:
+            return waiting
+        following = where_first(request, user, following)
     if user.state == "invited":
         user.state = "active"
         record(request.db, "account.activated", "user", user.id, actor_id=user.id)
@@ -68,7 +77,6 @@ def enter(
         service.end(before.user_id, before.session_id)
     declared = methods(request.registry).get(method)
     renews = declared is not None and declared.renews
-    strong = strong or (identity is not None and identity.strong)
     token = service.start(
         user.id,
         lasts=lifetime(request, renews=renews),

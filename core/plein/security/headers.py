@@ -57,7 +57,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     # Passkeys are asked for by our own pages only; that is what they are without a word here, too.
-    "Permissions-Policy": ", ".join([*(f"{feature}=()" for feature in _FEATURES_OFF), "publickey-credentials-get=(self)"]),
+    "Permissions-Policy": ", ".join(
+        [*(f"{feature}=()" for feature in _FEATURES_OFF), "publickey-credentials-get=(self)"]
+    ),
 }
 
 #: One year, in seconds.

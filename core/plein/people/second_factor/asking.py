@@ -30,6 +30,9 @@ from plein.security.limits import limit, limiter
 
 log = structlog.get_logger(__name__)
 
+#: What is kept of an identity while the second factor is asked for.
+_KEPT = ("provider", "subject", "login", "name", "session")
+
 _LIMITS = ("second_factor", "second_factor_day")
 
 
@@ -75,7 +78,7 @@ def wait_for_second(
 
 def hold(request: Request, user: User, following: str, *, method: str, identity: Identity | None = None) -> Response:
     """Note what is known, and ask for the rest."""
-    kept = identity and {name: getattr(identity, name) for name in ("provider", "subject", "login", "name", "session")}
+    kept = {name: getattr(identity, name) for name in _KEPT} if identity is not None else None
     token = pending.begin(request.db, user, following, method=method, identity=kept)
     response = HTTPSeeOther(request.route_path("sign_in.second"))
     seconds = int(pending.VALID_FOR.total_seconds())

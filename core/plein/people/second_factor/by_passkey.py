@@ -14,11 +14,12 @@ from plein.contributions import SignInMethod
 from plein.people.entering import enter
 from plein.people.models import User
 from plein.people.second_factor.asking import apart, passkeys, site
-from plein.people.second_factor.passkeys import ClonedPasskeyError, PasskeyError
+from plein.people.second_factor.passkeys import ClonedPasskeyError, PasskeyError, Site
 from plein.people.standing import is_active
 from plein.security.limits import limit, place
 from plein.security.permissions import PUBLIC
 from plein.security.redirects import safe_path
+from plein.settings import Settings
 from plein.web.forms import WHOLE_FORM
 from plein.web.i18n import _
 
@@ -26,12 +27,17 @@ log = structlog.get_logger(__name__)
 
 PAGE = "plein:templates/second_factor/by_passkey.pt"
 
-METHOD = SignInMethod(
-    "passkey", _("Sign in with a passkey"), icon="fingerprint", route="sign_in.passkey", weight=50, updates=False
-)
+_TITLE = _("Sign in with a passkey")
 
 #: An address stands for many people.
 _WIDER = 5
+
+
+def method(settings: Settings) -> list[SignInMethod]:
+    """The way in, where browsers have passkeys for the site's address."""
+    if not Site(settings["plein.base_url"], "").has_passkeys:
+        return []
+    return [SignInMethod("passkey", _TITLE, icon="key", route="sign_in.passkey", weight=50, updates=False)]
 
 
 def _page(request: Request, following: Any, **more: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def in_groups(secret: str) -> str:
 
 
 def picture(secret: str, login: str, site_name: str) -> Html:
-    """The QR code that an app reads, as SVG without inline style. White around it, in the dark too: cameras need that."""
+    """The QR code that an app reads, as SVG without inline style; white around it in the dark too, for cameras."""
     address = pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=site_name.replace(":", " "))
     return Html(segno.make(address, micro=False).svg_inline(scale=4, border=4, light="#fff", svgclass="qr"))
 

@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 from webauthn import (
     generate_authentication_options,
@@ -94,7 +94,7 @@ class PasskeyService:
         self.site = site
         self._browser = _mark(browser)
 
-    def of(self, user_id: int) -> Sequence[Row[Any]]:
+    def of(self, user_id: int) -> Sequence[Any]:
         """Id, credential_id, handle, transports, name, created_at and last_used_at of the person's passkeys."""
         columns = (Passkey.id, Passkey.credential_id, Passkey.handle, Passkey.transports, Passkey.name)
         rows = select(*columns, Passkey.created_at, Passkey.last_used_at).where(Passkey.user_id == user_id)
@@ -272,7 +272,7 @@ def _transports(given: dict[str, Any]) -> str:
     return " ".join(sorted({one for one in said if one in known})) if isinstance(said, list) else ""
 
 
-def _descriptors(rows: Sequence[Row[Any]]) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(rows: Sequence[Any]) -> list[PublicKeyCredentialDescriptor]:
     return [
         PublicKeyCredentialDescriptor(
             id=_bytes(row.credential_id),

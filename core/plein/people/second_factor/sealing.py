@@ -1,7 +1,7 @@
 """Secrets that the server must be able to read back, encrypted with a key that is not in the database.
 
 Who gets hold of a copy of the database or of a backup cannot make anybody's codes with it: the key comes from
-``plein.secret``. With another ``plein.secret`` the apps have to be set up anew; passkeys and recovery codes keep working.
+``plein.secret``. With another ``plein.secret`` apps have to be set up anew; passkeys and recovery codes keep working.
 """
 
 from base64 import urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""A session that becomes stronger: whoever proved a second factor in it gets a new token, as at every change of rights."""
+"""A session that becomes stronger by a second factor: it gets a new token, as at every change of rights."""
 
 from typing import TypeVar
 

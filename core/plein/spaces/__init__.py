@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
 from plein.contributions import Permission
 from plein.hookspecs import hookimpl
 from plein.spaces.permissions import PERMISSIONS

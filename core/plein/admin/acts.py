@@ -1,0 +1,8 @@
+"""What actions of administration itself are called in the audit log."""
+
+from plein.web.i18n import _
+
+ACTS = {
+    "audit.purged": _("Old part of the audit log removed"),
+    "audit.exported": _("Audit log exported"),
+}

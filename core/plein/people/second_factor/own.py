@@ -20,6 +20,7 @@ from plein.people.second_factor.forms import AppForm, KeepForm
 from plein.people.second_factor.sealing import Sealer
 from plein.people.second_factor.service import has_factor
 from plein.people.second_factor.strength import strengthen
+from plein.people.second_factor.telling import tell
 from plein.security.permissions import SIGNED_IN
 from plein.security.redirects import safe_path
 from plein.web.forms import WHOLE_FORM, Errors, parse
@@ -58,6 +59,7 @@ def next_of(request: Request) -> str:
 def added(request: Request, user: User, kind: str) -> Response:
     """Note that a factor was added, and go on: to recovery codes where there are none, else to where one was going."""
     record(request.db, "second_factor.added", "user", user.id, kind=kind)
+    tell(request.db, request.plein, user, "added")
     following = next_of(request)
     if not factors(request, user.id).recovery.left():
         path = request.route_path("me.security.recovery", _query={"next": following})
@@ -70,6 +72,7 @@ def added(request: Request, user: User, kind: str) -> Response:
 def removed(request: Request, user: User, kind: str) -> Response:
     factors(request, user.id).after_removal()
     record(request.db, "second_factor.removed", "user", user.id, kind=kind)
+    tell(request.db, request.plein, user, "removed")
     return HTTPSeeOther(request.route_path("me.security"))
 
 

@@ -8,6 +8,7 @@ from pyramid.view import view_config
 from plein.people.offices import may_keep
 from plein.people.permissions import MANAGE
 from plein.people.second_factor.asking import factors
+from plein.people.second_factor.telling import tell
 from plein.people.services import PeopleService
 from plein.web.i18n import _
 
@@ -22,5 +23,6 @@ def reset_factors(request: Request) -> Response:
     if not may_keep(request.db, request.viewer, user):
         raise HTTPForbidden(_("Only an administrator can do this for somebody who holds an office."))
     factors(request, user.id).reset()
+    tell(request.db, request.plein, user, "reset")
     request.notice(_("${name} can sign in without a second step, and set up a new one.", mapping={"name": user.name}))
     return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))

@@ -2,6 +2,8 @@
 
 from pyramid.config import Configurator
 
+from plein.people.second_factor.acts import ACTS
+
 _ROUTES = (
     ("sign_in.second", "/sign-in/second"),
     ("sign_in.second.options", "/sign-in/second/options"),
@@ -22,6 +24,7 @@ _ROUTES = (
 
 def includeme(config: Configurator) -> None:
     config.include("plein.people.second_factor.duty")
+    config.add_audit_acts(ACTS)
     for name, address in _ROUTES:
         config.add_route(name, address)
     for module in ("step", "by_passkey", "own", "own_passkeys", "resetting"):

@@ -33,3 +33,4 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.proxy")
     config.include("plein.people.routes")
     config.include("plein.people.second_factor.routes")
+    config.include("plein.people.group_routes")

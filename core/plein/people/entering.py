@@ -72,6 +72,16 @@ def enter(
     if user.state == "invited":
         user.state = "active"
         record(request.db, "account.activated", "user", user.id, actor_id=user.id)
+    token = _start(request, user, method, strong, identity)
+    response = HTTPSeeOther(following)
+    set_cookie(response, request.registry, session_cookie(request.registry), token)
+    if LOOK not in request.cookies and user.theme != "auto":
+        keep_look(request, response, theme=user.theme)
+    return response
+
+
+def _start(request: Request, user: User, method: str, strong: bool, identity: Identity | None) -> str:
+    """A new session; the token for its cookie."""
     service, before = SessionService(request.db), request.viewer
     if before.user_id is not None and before.session_id is not None:
         service.end(before.user_id, before.session_id)
@@ -90,11 +100,7 @@ def enter(
     )
     record(request.db, "session.started", "user", user.id, actor_id=user.id, method=method, strong=strong)
     log.info("sign_in.done", user=user.id, method=method, address=request.address)
-    response = HTTPSeeOther(following)
-    set_cookie(response, request.registry, session_cookie(request.registry), token)
-    if LOOK not in request.cookies and user.theme != "auto":
-        keep_look(request, response, theme=user.theme)
-    return response
+    return token
 
 
 def enter_identity(request: Request, identity: Identity, following: str = "/") -> Response:

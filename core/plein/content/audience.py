@@ -1,7 +1,7 @@
 """The audience of an item: how many people read it, who they are, and by which rule; and naming them.
 
-The count asks the guard's own expression of every person at once, so it cannot tell another number than there are people
-who can open the item.
+The count asks the guard's own expression of every person at once, so it cannot tell another number than there are
+people who can open the item.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,6 @@ from plein.spaces.models import ROLES, GroupMembership, Membership, Space
 Level = Literal["read", "write"]
 
 PAGE_SIZE = 50
-#: More names than this in one audience are a group that nobody made yet.
-MAX_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)

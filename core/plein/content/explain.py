@@ -67,6 +67,7 @@ STEP_NAMES = {
     "state": _("State"),
     "plugin": _("Plugin"),
     "space": _("Space"),
+    "permission": _("Permission"),
     "role": _("Role"),
     "audience": _("Audience"),
 }
@@ -89,7 +90,7 @@ def explain_item(engine: Engine, plugins: Plugins, db: Session, person: User, it
         sees = theirs.scalar(select(Content.id).where(Content.id == item.id)) is not None
     belonging = _Belonging(db, person, item.space)
     own = person.id in (item.author_id, item.owner_id)
-    steps = [_account(db, person), *belonging.inspection()]
+    steps = [account_step(db, person), *belonging.inspection()]
     is_loaded = item.type in plugins.content_types
     plugin = item.type.partition(".")[0]
     loaded = _("The plugin ${name} is there.", mapping={"name": plugin})
@@ -109,10 +110,11 @@ def explain_space(engine: Engine, db: Session, person: User, space: Space) -> Ex
     with open_session(engine, viewer=viewer_for(db, person.id)) as theirs:
         knows = theirs.scalar(select(Space.id).where(Space.id == space.id)) is not None
     belonging = _Belonging(db, person, space)
-    return Explanation(knows, (_account(db, person), *belonging.inspection(), belonging.access(), belonging.how()))
+    return Explanation(knows, (account_step(db, person), *belonging.inspection(), belonging.access(), belonging.how()))
 
 
-def _account(db: Session, person: User) -> Step:
+def account_step(db: Session, person: User) -> Step:
+    """Whether the account of *person* works."""
     works = db.scalar(select(User.id).where(User.id == person.id, is_active(User))) is not None
     if not works:
         return Step("account", False, _("The account does not work: it is suspended, ended or not yet in use."))

@@ -27,9 +27,7 @@ def page_items(request: Request, slot: str, context: Any) -> list[Block]:
     if not rows:
         return []
     values = {"rows": rows, "all": request.route_path("space.inspections", space=context.space.slug)}
-    return [
-        Block(_("Looked in by administration"), "plein:templates/spaces/inspections_block.pt", values, weight=-10)
-    ]
+    return [Block(_("Looked in by administration"), "plein:templates/spaces/inspections_block.pt", values, weight=-10)]
 
 
 def includeme(config: Configurator) -> None:

@@ -108,9 +108,7 @@ def end(db: Session, viewer: Viewer, space_id: int) -> bool:
 
 def _rows() -> Any:
     return (
-        select(
-            BrokenGlass.id, User.login, User.name, BrokenGlass.reason, BrokenGlass.created_at, BrokenGlass.ends_at
-        )
+        select(BrokenGlass.id, User.login, User.name, BrokenGlass.reason, BrokenGlass.created_at, BrokenGlass.ends_at)
         .join(User, User.id == BrokenGlass.user_id)
         .order_by(BrokenGlass.created_at.desc(), BrokenGlass.id.desc())
     )

@@ -17,7 +17,7 @@ from plein.content.explain import STEP_NAMES, Explanation, explain_item, explain
 from plein.content.models import Content
 from plein.db import db_unguarded
 from plein.people.finding import NoSuchPerson, find_group
-from plein.people.groups import groups_above
+from plein.people.group_rows import with_those_above
 from plein.people.models import User
 from plein.people.services import fold_login
 from plein.security.permissions import ADMIN
@@ -87,10 +87,9 @@ def _title(request: Request, subject: Subject) -> Any:
     model, one = (Content, subject.item) if subject.kind == "item" else (Space, subject.space)
     name = Content.title if model is Content else Space.name
     seen = request.db.scalar(select(name).where(model.id == one.id))
-    hidden = (
-        _("An item that you cannot see yourself") if model is Content else _("A space that you cannot see yourself")
-    )
-    return seen if seen is not None else hidden
+    if seen is not None:
+        return seen
+    return _("An item that you cannot see yourself") if model is Content else _("A space that you cannot see yourself")
 
 
 @view_config(route_name="admin.view_as", request_method="POST", permission=EXPLAIN)
@@ -101,7 +100,7 @@ def look_as_group(request: Request) -> Any:
     except NoSuchPerson as error:
         request.notice(error.sentence, "error")
         return HTTPSeeOther(request.route_path("admin.access"))
-    ids = (group.id, *groups_above(request.db, group.id))
+    ids = tuple(request.db.scalars(select(with_those_above([group.id]).c.id)))
     start_looking(request.db, request.viewer.session_id, ViewAs(group_ids=ids, title=group.name))
     return HTTPSeeOther(request.route_path("home"))
 
@@ -125,9 +124,8 @@ def begin_inspection(request: Request) -> Any:
     except SpaceError as error:
         request.response.status_int = 422
         return {"rows": inspections.of_site(request.db), "values": values, "errors": {error.field: error.sentence}}
-    request.notice(
-        _("You can read ${name} for an hour. Its managers are told.", mapping={"name": begun.name}), "warning"
-    )
+    message = _("You can read ${name} for an hour. Its managers are told.", mapping={"name": begun.name})
+    request.notice(message, "warning")
     return HTTPSeeOther(request.route_path("space.home", space=begun.slug))
 
 

@@ -1,4 +1,4 @@
-"""Who may open a page of the site, and why: its permission, the roles that have it, and the people who have the roles."""
+"""Who may open a page of the site, and why: its permission, the roles that have it, and who has the roles."""
 
 from dataclasses import dataclass
 from typing import Any

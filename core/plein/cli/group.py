@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
+    "access": ("plein.cli.access:access", "Find out who sees what, and why."),
     "search": ("plein.cli.search:search", "Maintain the search index."),
     "import": ("plein.cli.import_:import_", "Bring in pages from elsewhere, and undo that."),
 }

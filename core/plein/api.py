@@ -15,14 +15,18 @@ from plein.contributions import (
     Block,
     ContentChange,
     ContentType,
+    Identity,
     Job,
     NavigationItem,
     Permission,
     Setting,
+    SignInMethod,
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
+from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
+from plein.people.sign_in import safe_next
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
@@ -39,6 +43,8 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+    "Identity",
+    "IdentityEntered",
     "Job",
     "JobContext",
     "JobRefused",
@@ -48,13 +54,18 @@ __all__ = [
     "PrimaryKey",
     "SaveResult",
     "Setting",
+    "SignInMethod",
     "Space",
     "Viewer",
+    "end_sessions",
+    "enter",
+    "enter_identity",
     "enqueue",
     "hookimpl",
     "item_factory",
     "item_values",
     "listing",
+    "safe_next",
     "translation_factory",
     "utcnow",
 ]

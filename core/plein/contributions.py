@@ -232,6 +232,87 @@ def _check_template(owner: str, template: object) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInMethod:
+    """A way to sign in, as a button on the page to sign in, and the rules for whoever comes by it.
+
+    :param name: one word, ``work``: the ``provider`` of the identities that come by it. Never give it to another one.
+    :param title: what stands on the button: "Sign in with your work account".
+    :param icon: a name from the icon set.
+    :param route: of the page where it begins; asked with ``next`` in the query.
+    :param weight: lower comes first.
+    :param parts: of the route's address, ``{"provider": "work"}``.
+    :param creates: make an account for whom it does not know yet; otherwise they are refused.
+    :param kind: of the accounts that it makes, ``person`` or ``guest``.
+    :param links_logins: somebody new by this way gets the account that has the same login already. Only for a provider
+        that gives out names as carefully as administrators do. Never done by e-mail address.
+    :param updates: take over name and e-mail address at each entry.
+    :param renews: it signs in again without asking anything, so its sessions may last longer.
+    """
+
+    name: str
+    title: str
+    icon: str
+    route: str
+    weight: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict)
+    creates: bool = False
+    kind: Literal["person", "guest"] = "person"
+    links_logins: bool = False
+    updates: bool = True
+    renews: bool = False
+
+    def __post_init__(self) -> None:
+        _require(
+            isinstance(self.name, str) and bool(_PATH.fullmatch(self.name)),
+            f"sign-in method {self.name!r} needs a name of lower-case letters, digits and '-', such as 'work'",
+        )
+        owner = f"sign-in method {self.name}"
+        _require(self.name not in ("password", "link"), f"{owner} has a name that the core uses itself")
+        _check_title(owner, self.title)
+        _check_icon(owner, self.icon)
+        _check_weight(owner, self.weight)
+        _require(self.kind in ("person", "guest"), f"{owner} has the kind {self.kind!r}; use person or guest")
+        object.__setattr__(self, "parts", MappingProxyType(dict(self.parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is according to a provider, when everything about that has been checked.
+
+    :param provider: the name of the :class:`SignInMethod`.
+    :param subject: what the provider calls the person, always the same and never given to another.
+    :param login: the name to sign in with; an account that is made gets it.
+    :param name: as colleagues know them.
+    :param email: their address, for mail; never for finding an account.
+    :param email_verified: whether the provider vouches for the address; one that it does not vouch for is not kept.
+    :param strong: whether the provider vouches for a second factor.
+    :param groups: what it says about groups, in its own words.
+    :param fields: what it says about the profile, by field.
+    :param session: what the provider calls this session, for when it ends it.
+    """
+
+    provider: str
+    subject: str
+    login: str
+    name: str
+    email: str = ""
+    email_verified: bool = False
+    strong: bool = False
+    groups: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.provider), "an identity needs a provider")
+        _require(
+            isinstance(self.subject, str) and 0 < len(self.subject) <= 255,
+            f"an identity of {self.provider} needs a subject of 1 to 255 characters",
+        )
+        object.__setattr__(self, "groups", tuple(self.groups))
+        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Work for later: a function that the executor calls in a process of its own choosing, with what was asked for.
 

@@ -386,11 +386,11 @@ def app(engine: Engine, settings_values: dict[str, str]) -> TestApp:
 
 @pytest.fixture
 def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
-    """``as_user(user)``: the site as a browser in which that person is signed in."""
+    """``as_user(user)``: the site as a browser in which that person is signed in, this moment, with a second factor."""
 
     def sign_in(user: User) -> TestApp:
         with open_session(engine, writes=True) as session, session.begin():
-            token = SessionService(session).start(user.id, lasts=timedelta(hours=1))
+            token = SessionService(session).start(user.id, lasts=timedelta(hours=1), strong=True)
         browser = TestApp(app.app, extra_environ=app.extra_environ)
         browser.set_cookie(session_cookie(app.app.registry), token)
         return browser

@@ -1,10 +1,13 @@
 """People: accounts, sign-in, sessions and the directory."""
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 
-from plein.contributions import Permission
+from plein.contributions import Identity, Permission, SignInMethod
 from plein.hookspecs import hookimpl
+from plein.people import proxy
 from plein.people.permissions import PERMISSIONS
+from plein.settings import Settings
 
 
 @hookimpl
@@ -12,6 +15,18 @@ def register_permissions() -> list[Permission]:
     return list(PERMISSIONS)
 
 
+@hookimpl
+def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
+    return proxy.method(settings)
+
+
+@hookimpl
+def authenticate(request: Request) -> Identity | None:
+    return proxy.identity(request)
+
+
 def includeme(config: Configurator) -> None:
     config.include("plein.people.sessions")
+    config.include("plein.people.methods")
+    config.include("plein.people.proxy")
     config.include("plein.people.routes")

@@ -19,6 +19,7 @@ __all__ = [
     "SignInSession",
     "SiteRole",
     "User",
+    "UserIdentity",
 ]
 
 #: invited: has an account and never signed in. suspended: for now, with a reason. left: works here no more.
@@ -58,6 +59,7 @@ class SignInSession(Base):
     """A signed-in browser. The cookie holds a 256-bit token, the table only its hash."""
 
     __tablename__ = "sign_in_session"
+    __table_args__ = (Index("ix_sign_in_session_provider_session", "provider_session"),)
 
     id: Mapped[PrimaryKey]
     token_hash: Mapped[str] = mapped_column(unique=True)
@@ -68,6 +70,11 @@ class SignInSession(Base):
     confirmed_at: Mapped[datetime] = mapped_column(default=utcnow)
     #: how they signed in: ``password``, ``link``, ``proxy``, or a method of a plugin
     method: Mapped[str] = mapped_column(default="password")
+    #: the name of the :class:`plein.contributions.SignInMethod` it came by, and what the provider calls the session
+    provider: Mapped[str] = mapped_column(default="")
+    provider_session: Mapped[str] = mapped_column(default="")
+    #: the provider signs in again without asking, so this session may rest and last longer
+    renews: Mapped[bool] = mapped_column(default=False)
     #: whether a second factor, or a provider that vouches for one, was used
     strong: Mapped[bool] = mapped_column(default=False)
     #: the person looks at the site as a role or group, see ``security.viewer.ViewAs``
@@ -79,6 +86,21 @@ class SignInSession(Base):
     user: Mapped[User] = relationship(back_populates="sessions")
 
 
+class UserIdentity(Base):
+    """Who somebody is elsewhere: a provider's name for a person, tied to their account."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (Index("uq_user_identity_provider_subject", "provider", "subject", unique=True),)
+
+    id: Mapped[PrimaryKey]
+    #: the name of a :class:`plein.contributions.SignInMethod`
+    provider: Mapped[str]
+    subject: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    last_used_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class SignInLink(Base):
     """A link that signs in once. Opening it shows a button; only pressing that uses it up."""
 
@@ -87,6 +109,8 @@ class SignInLink(Base):
     id: Mapped[PrimaryKey]
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    #: ``sign_in``, ``invitation`` or ``reset``: what the page of the link says, and asks
+    purpose: Mapped[str] = mapped_column(default="sign_in")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

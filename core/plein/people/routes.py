@@ -7,6 +7,8 @@ from plein.web.i18n import _
 
 _ROUTES = (
     ("sign_in", "/sign-in"),
+    ("sign_in.local", "/sign-in/local"),
+    ("sign_in.sso", "/sign-in/sso"),
     ("sign_out", "/sign-out"),
     ("sign_in.link", "/sign-in/link/{token:[A-Za-z0-9_-]{20,100}}"),
     ("people.list", "/people"),

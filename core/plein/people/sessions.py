@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -63,8 +63,11 @@ class SessionService:
     def __init__(self, db: Session) -> None:
         self.db = db
 
-    def start(self, user_id: int, *, lasts: timedelta, address: str = "", agent: str = "") -> str:
-        """A new session for the person; gives the token for the cookie. What has expired is cleared away."""
+    def start(self, user_id: int, *, lasts: timedelta, agent: str = "", **values: Any) -> str:
+        """A new session for the person; gives the token for the cookie. What has expired is cleared away.
+
+        :param values: what else is kept of it: address, method, strong, provider, provider_session, renews.
+        """
         token, now = new_token(), utcnow()
         self.db.execute(delete(SignInSession).where(SignInSession.expires_at < now))
         self.db.add(
@@ -74,8 +77,8 @@ class SessionService:
                 created_at=now,
                 last_seen_at=now,
                 expires_at=now + lasts,
-                address=address,
                 agent=agent[:_AGENT_LENGTH],
+                **values,
             )
         )
         self.db.flush()
@@ -138,20 +141,22 @@ _FIND = (
     .where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.expires_at > bindparam("now"),
-        SignInSession.last_seen_at > bindparam("idle"),
+        SignInSession.last_seen_at > case((SignInSession.renews, bindparam("idle_renews")), else_=bindparam("idle")),
         is_active(User, bindparam("today")),
     )
 )
 
 
-def idle_time(request: Request) -> timedelta:
-    """How long a session may rest (``plein.session_idle_hours``)."""
-    return timedelta(hours=request.registry["plein.settings"]["plein.session_idle_hours"])
+def idle_time(request: Request, *, renews: bool = False) -> timedelta:
+    """How long a session may rest (``plein.session_idle_hours``); another time where its provider *renews* it."""
+    name = "plein.sso_session_idle_hours" if renews else "plein.session_idle_hours"
+    return timedelta(hours=request.registry["plein.settings"][name])
 
 
-def lifetime(request: Request) -> timedelta:
-    """How long a session lasts at most (``plein.session_absolute_hours``)."""
-    return timedelta(hours=request.registry["plein.settings"]["plein.session_absolute_hours"])
+def lifetime(request: Request, *, renews: bool = False) -> timedelta:
+    """How long a session lasts at most (``plein.session_absolute_hours``); likewise."""
+    name = "plein.sso_session_absolute_hours" if renews else "plein.session_absolute_hours"
+    return timedelta(hours=request.registry["plein.settings"][name])
 
 
 def load_viewer(request: Request) -> Viewer:
@@ -168,6 +173,7 @@ def load_viewer(request: Request) -> Viewer:
         "token_hash": hash_token(token),
         "now": now,
         "idle": now - idle_time(request),
+        "idle_renews": now - idle_time(request, renews=True),
         "today": today(request.registry["plein.settings"]["plein.time_zone"]),
     }
     with engine.connect() as connection:

@@ -210,6 +210,7 @@ def includeme(config: Configurator) -> None:
             "search": Limit(settings["plein.search_limit"], 60),
             "upload": Limit(settings["plein.upload_limit"], 3600),
             "reset": Limit(5, 86_400),
+            "forged_header": Limit(10, 300),
         },
     )
     config.add_tween(

@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
 from plein.contributions import Identity, Permission, SignInMethod
 from plein.hookspecs import hookimpl
 from plein.people import proxy

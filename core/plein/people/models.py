@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plein.db import Base, PrimaryKey, utcnow
 from plein.security.models import RateCounter
+from plein.web.folding import fold
 
 __all__ = [
     "Group",
@@ -26,6 +28,10 @@ __all__ = [
 STATES = ("invited", "active", "suspended", "left")
 
 
+def _folded_name(context: DefaultExecutionContext) -> str:
+    return fold(context.get_current_parameters()["name"])
+
+
 class User(Base):
     """A person with an account. ``kind`` is person or guest; ``state`` is one of :data:`STATES`."""
 
@@ -36,6 +42,8 @@ class User(Base):
     #: What is typed to sign in; stored case-folded.
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    #: the name folded, so that both databases sort alike; kept in step by ``people.finding``
+    sort_name: Mapped[str] = mapped_column(default=_folded_name)
     email: Mapped[str] = mapped_column(default="")
     kind: Mapped[str] = mapped_column(default="person")
     state: Mapped[str] = mapped_column(default="active")
@@ -51,6 +59,26 @@ class User(Base):
     locale: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="auto")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: when they left; their account stays as the author of what they wrote
+    left_at: Mapped[datetime | None]
+    #: the end date of which the sponsor was told, so that nobody is told twice
+    reminded_of: Mapped[date | None]
+
+    # The profile. Who sees a part of it is said by ``people.seeing``.
+    pronouns: Mapped[str] = mapped_column(default="")
+    function: Mapped[str] = mapped_column(default="")
+    department: Mapped[str] = mapped_column(default="", index=True)
+    location: Mapped[str] = mapped_column(default="", index=True)
+    phone: Mapped[str] = mapped_column(default="")
+    #: short Markdown, as written
+    about: Mapped[str] = mapped_column(default="")
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    #: who sees which built-in part, where the person chose: ``{"phone": "shared"}``
+    shown_to: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: the version of the photo, a part of its address; empty without one
+    photo: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (Index("ix_user_sort_name", "sort_name", "id"),)
 
     sessions: Mapped[list["SignInSession"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 

@@ -12,6 +12,7 @@ _ROUTES = (
     ("sign_out", "/sign-out"),
     ("sign_in.link", "/sign-in/link/{token:[A-Za-z0-9_-]{20,100}}"),
     ("people.list", "/people"),
+    ("people.suggest", "/people/-/suggest"),
     ("people.show", "/people/{login}"),
     ("me.preferences", "/me/preferences"),
     ("me.password", "/me/password"),
@@ -31,5 +32,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
-    for module in ("sign_in", "directory", "me", "admin"):
+    for module in ("sign_in", "directory", "suggest", "me", "admin"):
         config.scan(f"plein.people.{module}")

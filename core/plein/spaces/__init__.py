@@ -5,6 +5,7 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
 from plein.contributions import Block, Permission
 from plein.db import utcnow
 from plein.hookspecs import hookimpl

@@ -51,6 +51,9 @@ setup(
             "pytest-xdist>=3",
             "webtest>=3",
             "hypothesis>=6",
+            # a real mail server, with a certificate of its own
+            "aiosmtpd>=1.4.6",
+            "trustme>=1.2",
             "playwright>=1.50",
             "psutil>=6",
             "coverage>=7",

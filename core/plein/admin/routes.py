@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+from plein.admin.acts import ACTS
 from plein.admin.permissions import EXPLAIN
 from plein.security.permissions import ADMIN
 from plein.spaces.permissions import RESCUE
@@ -9,6 +10,8 @@ from plein.web.i18n import _
 
 
 def includeme(config: Configurator) -> None:
+    config.add_audit_acts(ACTS)
+
     config.add_route("admin.home", "/admin")
     config.add_route("admin.plugins", "/admin/plugins")
     config.add_route("admin.settings", "/admin/settings")

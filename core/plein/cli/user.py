@@ -27,15 +27,17 @@ def user() -> None:
 @click.pass_context
 def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, guest: bool) -> None:
     """Make an account, and print a link to sign in with."""
+    from plein.audit import record
     from plein.db import open_session
     from plein.people.services import LoginTakenError, PeopleService
 
     site = load(ctx)
     with open_session(site.engine, writes=True) as db, db.begin():
         try:
-            PeopleService(db).create(
+            made = PeopleService(db).create(
                 login=login, name=name or login, email=email, kind="guest" if guest else "person", is_admin=admin
             )
+            record(db, "account.created", "user", made.id, kind=made.kind, admin=admin)
         except LoginTakenError as error:
             raise click.ClickException(f"Somebody signs in as {login} already.") from error
         except ValueError as error:
@@ -58,6 +60,7 @@ def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedel
 
     :raises click.ClickException: for somebody who has no account, or may not sign in.
     """
+    from plein.audit import record
     from plein.db import open_session
     from plein.people.links import create_link
     from plein.people.services import PeopleService
@@ -69,4 +72,5 @@ def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedel
         if person.state != "active":
             raise click.ClickException(f"The account {login} is suspended; an administrator can restore it.")
         token = create_link(db, person, valid_for)
+        record(db, "account.link_made", "user", person.id)
     return f"{base_url}/sign-in/link/{token}"

@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+from plein.content.acts import ACTS
 from plein.content.contexts import MissingItem, item_factory, type_factory
 from plein.content.views import access, edit, history, lists, manage, show
 from plein.contributions import ContentType
@@ -42,6 +43,7 @@ _ITEM_PAGES = (
 
 
 def includeme(config: Configurator) -> None:
+    config.add_audit_acts(ACTS)
     plugins: Plugins = config.registry["plein.plugins"]
     for content_type in plugins.content_types.values():
         _add_pages(config, content_type)

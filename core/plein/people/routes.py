@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+from plein.people.acts import ACTS
 from plein.people.permissions import MANAGE
 from plein.web.i18n import _
 
@@ -29,6 +30,7 @@ _ROUTES = (
 
 
 def includeme(config: Configurator) -> None:
+    config.add_audit_acts(ACTS)
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)

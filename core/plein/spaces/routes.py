@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+from plein.spaces.acts import ACTS
 from plein.spaces.contexts import SpaceContext
 
 #: Name and address of every route inside a space, below ``/spaces/{space}``.
@@ -21,6 +22,7 @@ _IN_A_SPACE = (
 
 
 def includeme(config: Configurator) -> None:
+    config.add_audit_acts(ACTS)
     config.add_route("space.list", "/spaces")
     config.add_route("space.new", "/spaces/-/new")
     for name, address in _IN_A_SPACE:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, Row, literal, or_, select, update
+from sqlalchemy import Engine, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from plein.audit import ORIGIN, record
@@ -57,7 +57,7 @@ class Begun:
     slug: str
     name: str
     ends_at: datetime
-    managers: tuple[Row[Any], ...]
+    managers: tuple[Any, ...]
 
 
 def begin(engine: Engine, viewer: Viewer, address: str, reason: str, origin: str) -> Begun:
@@ -81,7 +81,7 @@ def begin(engine: Engine, viewer: Viewer, address: str, reason: str, origin: str
         return Begun(space.slug, space.name, glass.ends_at, tuple(managers(db, space.id)))
 
 
-def managers(db: Session, space_id: int) -> list[Row[Any]]:
+def managers(db: Session, space_id: int) -> list[Any]:
     """Who manages a space at this moment, by themselves or by a group: id, name, e-mail and language."""
     manages = literal(space_id).in_(spaces_of(each_of(User, utcnow()), ("manager",)))
     found = select(User.id, User.name, User.email, User.locale).where(is_active(User), manages).order_by(User.id)

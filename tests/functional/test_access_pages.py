@@ -10,6 +10,7 @@ from webtest import TestApp
 
 from plein.audit.models import AuditEntry
 from plein.content.models import Content, ContentAudience
+from plein.jobs.models import QueuedJob
 from plein.people.models import Group, GroupPerson, SignInSession, User
 from plein.spaces.models import BrokenGlass, GroupMembership, Membership
 
@@ -256,6 +257,19 @@ def test_managers_are_told_who_looked_in_and_why(as_: Callable[[str], TestApp], 
     as_("mo").get("/spaces/team/-/inspections", status=403)
     entry = db.scalars(select(AuditEntry).where(AuditEntry.action == "space.inspected")).one()
     assert entry.details["reason"] == REASON and entry.actor_id is not None
+
+
+def test_managers_are_told_by_mail_where_there_is_a_mail_server(
+    settings_values: dict[str, str], db: Session, request: pytest.FixtureRequest
+) -> None:
+    settings_values |= {"plein.smtp_host": "127.0.0.1", "plein.mail_from": "plein@example.nl", "plein.smtp_tls": "off"}
+    as_, people = request.getfixturevalue("as_"), request.getfixturevalue("people")
+    for name in ("mia", "mo"):
+        db.execute(update(User).where(User.id == people[name].id).values(email=f"{name}@example.nl"))
+    db.commit()
+    post(as_("admin"), "/admin/inspections", address="team", reason=REASON)
+    sent = [job.arguments for job in db.scalars(select(QueuedJob))]
+    assert [mail["to"] for mail in sent] == ["mia@example.nl"] and sent[0]["values"]["reason"] == REASON
 
 
 def test_the_hour_ends(as_: Callable[[str], TestApp], db: Session, people: dict[str, User]) -> None:

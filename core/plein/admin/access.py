@@ -119,7 +119,12 @@ def begin_inspection(request: Request) -> Any:
     try:
         # In a transaction of its own: the request's session has written nothing, and holds no lock.
         begun = inspections.begin(
-            request.registry["plein.engine"], request.viewer, values["address"], values["reason"], request.address
+            request.registry["plein.engine"],
+            request.plein,
+            request.viewer,
+            values["address"],
+            values["reason"],
+            request.address,
         )
     except SpaceError as error:
         request.response.status_int = 422

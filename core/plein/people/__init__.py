@@ -31,3 +31,4 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.methods")
     config.include("plein.people.proxy")
     config.include("plein.people.routes")
+    config.include("plein.people.group_routes")

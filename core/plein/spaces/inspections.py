@@ -5,6 +5,8 @@ a reason, a report or a court order say, they can look, and change nothing. The 
 stands in the audit log. The guard reads the rows that are made here.
 """
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import ORIGIN, record
 from plein.db import db_unguarded, utcnow
+from plein.mail import AddressError, can_send, send
 from plein.people.models import User
 from plein.people.standing import is_active
 from plein.security.viewer import Viewer
@@ -52,16 +55,15 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """What was opened, until when, and whom to tell."""
+    """What was opened, and until when."""
 
     slug: str
     name: str
     ends_at: datetime
-    managers: tuple[Any, ...]
 
 
-def begin(engine: Engine, viewer: Viewer, address: str, reason: str, origin: str) -> Begun:
-    """Let *viewer*, an administrator, look into a space, in a transaction of its own.
+def begin(engine: Engine, settings: Mapping[str, Any], viewer: Viewer, address: str, reason: str, origin: str) -> Begun:
+    """Let *viewer*, an administrator, look into a space, in a transaction of its own. Its managers are told by mail.
 
     :param address: of a page in the space, or the space's own part of it, or its number for administrators.
     :raises SpaceError: for a space that there is not, or a reason that says too little.
@@ -78,7 +80,29 @@ def begin(engine: Engine, viewer: Viewer, address: str, reason: str, origin: str
         db.add(glass)
         db.flush()
         record(db, "space.inspected", "space", space.id, actor_id=viewer.user_id, reason=reason, minutes=60)
-        return Begun(space.slug, space.name, glass.ends_at, tuple(managers(db, space.id)))
+        if can_send(settings):
+            _tell(db, settings, viewer, space, reason)
+        return Begun(space.slug, space.name, glass.ends_at)
+
+
+def _tell(db: Session, settings: Mapping[str, Any], viewer: Viewer, space: Space, reason: str) -> None:
+    values = {
+        "who": viewer.name,
+        "space": space.name,
+        "reason": reason,
+        "address": f"{settings['plein.base_url']}/spaces/{space.slug}/-/inspections",
+    }
+    for manager in managers(db, space.id):
+        # An address that cannot be one reaches nobody, and must not keep the others from hearing.
+        with suppress(AddressError):
+            send(
+                db,
+                to=manager.email,
+                subject=_("Administration looks into ${space}", mapping={"space": space.name}),
+                template="plein:templates/mail/inspection.pt",
+                values=values,
+                locale=manager.locale or settings["plein.default_locale"],
+            )
 
 
 def managers(db: Session, space_id: int) -> list[Any]:

@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
+    "access": ("plein.cli.access:access", "Find out who sees what, and why."),
     "jobs": ("plein.cli.jobs:jobs", "See work for later, and have it done again."),
     "mail": ("plein.cli.mail:mail", "Try whether mail arrives."),
     "search": ("plein.cli.search:search", "Maintain the search index."),

@@ -136,7 +136,7 @@ def _give_back(request: Request, keys: tuple[str, str, str]) -> None:
         rates.give_back("sign_in", key)
 
 
-@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False)
+@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False, while_looking=True)
 def sign_out(request: Request) -> Response:
     """End this session. Needs no token: in a tab whose session has ended already it must simply work."""
     if not comes_from_here(request):

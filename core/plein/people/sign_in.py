@@ -26,6 +26,7 @@ from plein.security.cookies import drop_cookie, session_cookie
 from plein.security.csrf import comes_from_here
 from plein.security.limits import limit, limiter, place
 from plein.security.permissions import PUBLIC
+from plein.security.redirects import safe_path
 from plein.web.forms import WHOLE_FORM, Errors, parse, typed
 from plein.web.i18n import _
 

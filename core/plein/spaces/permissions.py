@@ -14,3 +14,6 @@ PERMISSIONS = [
     Permission(MEMBERS, _("Decide who belongs to a space"), ("manager",), effect="manage"),
     Permission(CREATE, _("Start a space"), ("everyone",), scope="site"),
 ]
+
+#: For services, which ask without a request.
+BY_NAME = {permission.name: permission for permission in PERMISSIONS}

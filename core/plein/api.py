@@ -15,12 +15,14 @@ from plein.contributions import (
     Block,
     ContentChange,
     ContentType,
+    Job,
     NavigationItem,
     Permission,
     Setting,
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.hookspecs import hookimpl
+from plein.jobs import JobContext, JobRefused, enqueue
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
@@ -37,6 +39,9 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+    "Job",
+    "JobContext",
+    "JobRefused",
     "NavigationItem",
     "OfContent",
     "Permission",
@@ -45,6 +50,7 @@ __all__ = [
     "Setting",
     "Space",
     "Viewer",
+    "enqueue",
     "hookimpl",
     "item_factory",
     "item_values",

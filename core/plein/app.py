@@ -10,8 +10,10 @@ from pyramid.config import Configurator
 from pyramid.router import Router
 from sqlalchemy import Engine
 
+import plein.admin
 import plein.audit
 import plein.content
+import plein.jobs
 import plein.people
 import plein.search
 import plein.spaces
@@ -33,7 +35,14 @@ FRAMEWORK = {
 }
 
 #: Features of the core that take part in hooks, as plugins do.
-CORE_FEATURES = (plein.people, plein.spaces, plein.content, plein.search)
+CORE_FEATURES = (
+    plein.jobs,
+    plein.people,
+    plein.spaces,
+    plein.content,
+    plein.search,
+    plein.admin,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Each checks itself when it is made, so that a mistake is a sentence at the line 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, get_args
@@ -228,6 +229,40 @@ def _check_template(owner: str, template: object) -> None:
         isinstance(template, str) and bool(re.fullmatch(r"[a-z][a-z0-9_]*:[\w/.-]+\.pt", template)),
         f"{owner} has the template {template!r}; give package:path, such as 'plein_wiki:templates/page.pt'",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work for later: a function that the executor calls in a process of its own choosing, with what was asked for.
+
+    It runs once, and again where it failed or its process died halfway: make it so that a second time does no harm.
+
+    :param name: ``wiki.make_index``: the plugin's name, a dot, words.
+    :param run: ``run(context, **arguments)``; context is a :class:`plein.jobs.JobContext`.
+    :param title: what it does, as administrators read it: "Send mail".
+    :param every: how often it runs by itself, without arguments; ``None`` for only when asked.
+    :param attempts: how often it is tried before it is given up, with growing pauses of at most an hour.
+    """
+
+    name: str
+    run: Callable[..., None]
+    title: str
+    every: timedelta | None = None
+    attempts: int = 8
+
+    def __post_init__(self) -> None:
+        _require(bool(_NAME.fullmatch(self.name)), f"job {self.name!r} needs a name of the form 'plugin.some_word'")
+        owner = f"job {self.name}"
+        _check_title(owner, self.title)
+        _require(callable(self.run), f"{owner} has {self.run!r} to run; give a function")
+        _require(
+            self.every is None or (isinstance(self.every, timedelta) and self.every >= timedelta(minutes=1)),
+            f"{owner} runs every {self.every!r}; give a timedelta of at least a minute",
+        )
+        _require(
+            type(self.attempts) is int and self.attempts >= 1,
+            f"{owner} has {self.attempts!r} attempts; give a whole number from 1",
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import pluggy
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
-from plein.contributions import Action, Block, ContentChange, ContentType, NavigationItem, Permission
+from plein.contributions import Action, Block, ContentChange, ContentType, Job, NavigationItem, Permission
 
 hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
@@ -61,6 +61,27 @@ def register_permissions() -> list[Permission]:
         @hookimpl
         def register_permissions():
             return [Permission("wiki.export", _("Export the wiki"), roles=("manager",))]
+    """
+
+
+@hookspec
+def register_jobs() -> list[Job]:
+    """Declare work that is done later, outside of a request.
+
+    What asks for it writes a row in its own transaction, with ``enqueue(db, "wiki.make_index", {"space": 5})``; the
+    arguments are JSON. The job runs as the person who asked, with the rights that this person has by then. It may run
+    again after a failure or a crash: a second time must do no harm.
+
+    Called: once, when the application starts, by the application.
+    Transaction: none; there is no database yet. The job itself opens sessions with ``context.session()``.
+    Failure: stops the start with a sentence. A job that fails is tried again, and then given up: administrators see it.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_jobs():
+            return [Job("wiki.make_index", make_index, _("Make the index of the wiki"), every=timedelta(days=1))]
     """
 
 

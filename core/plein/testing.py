@@ -28,11 +28,13 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from plein.app import build_app, build_site
+from plein.app import Site, build_app, build_site
 from plein.db import build_engine, migrate, open_session
 from plein.db.session import UNGUARDED
+from plein.jobs.executor import Executor
 from plein.people.models import User
 from plein.people.sessions import SessionService
+from plein.people.standing import viewer_for
 from plein.plugins import Plugins, build_plugins
 from plein.security.cookies import session_cookie
 from plein.security.viewer import Viewer
@@ -394,6 +396,14 @@ def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def run_jobs(app: TestApp, engine: Engine) -> Callable[[], int]:
+    """``run_jobs()``: do all work that was asked for and is due, as the executor beside the site does."""
+    registry = app.app.registry
+    parts = {name: registry[f"plein.{name}"] for name in ("settings", "plugins", "blobs")}
+    return Executor(Site(engine=engine, **parts), viewer_for).run_due
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,10 +2,15 @@
 
 from pyramid.config import Configurator
 
+from plein.admin.permissions import PERMISSIONS
+from plein.contributions import Permission
+from plein.hookspecs import hookimpl
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    return list(PERMISSIONS)
+
 
 def includeme(config: Configurator) -> None:
-    config.add_route("admin.home", "/admin")
-    config.add_route("admin.plugins", "/admin/plugins")
-    config.add_route("admin.settings", "/admin/settings")
-    config.add_route("admin.spaces", "/admin/spaces")
-    config.scan("plein.admin.views")
+    config.include("plein.admin.routes")

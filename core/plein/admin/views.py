@@ -13,20 +13,25 @@ from plein.admin.attention import attention
 from plein.admin.unmanaged import appoint, unmanaged
 from plein.contributions import Setting
 from plein.people.models import User
-from plein.security.permissions import ADMIN
+from plein.security.permissions import ADMIN, ADMINISTRATION
 from plein.settings import masked
 from plein.spaces.errors import SpaceError
+from plein.spaces.permissions import RESCUE
 from plein.web.i18n import _
 
 PAGES = "plein:templates/admin/"
 
 
-@view_config(route_name="admin.home", request_method="GET", permission=ADMIN, renderer=PAGES + "home.pt")
+@view_config(route_name="admin.home", request_method="GET", permission=ADMINISTRATION, renderer=PAGES + "home.pt")
 def overview(request: Request) -> dict[str, Any]:
-    """What needs attention, and the state of things."""
+    """What needs attention of who looks, and for administrators the state of things."""
     engine = request.registry["plein.engine"]
+    found = attention(request.db, engine, request.plein, request.plugins, unmanaged(engine))
+    if not request.has_permission(ADMIN):
+        theirs = {page.route for page in request.admin_pages}
+        return {"found": [one for one in found if one.route in theirs], "version": None}
     return {
-        "found": attention(request.db, engine, request.plein, request.plugins, unmanaged(engine)),
+        "found": found,
         "version": __version__,
         "python": platform.python_version(),
         "database": _database(request),
@@ -57,13 +62,13 @@ def settings(request: Request) -> dict[str, Any]:
     return {"rows": [_setting(request, one) for one in request.plugins.settings]}
 
 
-@view_config(route_name="admin.spaces", request_method="GET", permission=ADMIN, renderer=PAGES + "spaces.pt")
+@view_config(route_name="admin.spaces", request_method="GET", permission=RESCUE, renderer=PAGES + "spaces.pt")
 def spaces(request: Request) -> dict[str, Any]:
     """Spaces that nobody manages, with the means to change that."""
     return {"spaces": unmanaged(request.registry["plein.engine"]), "errors": {}, "values": {}}
 
 
-@view_config(route_name="admin.spaces", request_method="POST", permission=ADMIN, renderer=PAGES + "spaces.pt")
+@view_config(route_name="admin.spaces", request_method="POST", permission=RESCUE, renderer=PAGES + "spaces.pt")
 def appoint_manager(request: Request) -> Any:
     """Give a space a manager again."""
     engine = request.registry["plein.engine"]

@@ -7,7 +7,19 @@ the audience of an item: see ``content.audience``.
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, and_, bindparam, exists, false, literal_column, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from plein.content.models import Content, ContentAudience, OfContent
@@ -81,7 +93,7 @@ def in_audience(columns: Any, who: Who, *levels: str) -> ColumnElement[bool]:
     if not named:
         return false()
     item = columns.content_id if hasattr(columns, "content_id") else columns.id
-    rows = select(literal_column("1")).where(_audience.c.content_id == item, or_(*named))
+    rows: Select[Any] = select(literal_column("1")).where(_audience.c.content_id == item, or_(*named))
     return exists(rows.where(_audience.c.level.in_(words(*levels))) if levels else rows)
 
 

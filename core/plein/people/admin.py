@@ -3,7 +3,7 @@
 from typing import Any
 
 import structlog
-from pyramid.httpexceptions import HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.view import view_config
@@ -11,8 +11,9 @@ from pyramid.view import view_config
 from plein.people.forms import AccountForm, NewAccountForm
 from plein.people.links import VALID_FOR, create_link
 from plein.people.models import User
+from plein.people.offices import may_keep
+from plein.people.permissions import MANAGE
 from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
-from plein.security.permissions import ADMIN
 from plein.web.forms import parse, typed
 from plein.web.i18n import _
 
@@ -26,29 +27,39 @@ _LAST = _("This is the last administrator. Make somebody else administrator firs
 
 
 def _user(request: Request) -> User:
+    """The account of this address; to change that of somebody who holds an office takes an administrator."""
     user = PeopleService(request.db).find(request.matchdict["login"])
     if user is None:
         raise HTTPNotFound()
+    if request.method == "POST" and not may_keep(request.db, request.viewer, user):
+        raise HTTPForbidden(_("This account has a site role. Only an administrator can change it."))
     return user
 
 
-@view_config(route_name="admin.users", request_method="GET", permission=ADMIN, renderer=LIST)
+def _check_office(request: Request, form: AccountForm) -> None:
+    """Who keeps accounts and does not administer the site, makes no administrators."""
+    if form.is_admin and not request.viewer.is_admin:
+        raise HTTPForbidden(_("Only an administrator can make somebody administrator."))
+
+
+@view_config(route_name="admin.users", request_method="GET", permission=MANAGE, renderer=LIST)
 def list_accounts(request: Request) -> dict[str, Any]:
     text, after = request.GET.get("q", "")[:100].strip(), request.GET.get("after", "")[:100]
     page = PeopleService(request.db).page(after=after, text=text, everybody=True)
     return {"page": page, "text": text, "after": after}
 
 
-@view_config(route_name="admin.users.new", request_method="GET", permission=ADMIN, renderer=FORM)
+@view_config(route_name="admin.users.new", request_method="GET", permission=MANAGE, renderer=FORM)
 def new_account(request: Request) -> dict[str, Any]:
     return {"user": None, "values": {"kind": "person"}, "errors": {}}
 
 
-@view_config(route_name="admin.users.new", request_method="POST", permission=ADMIN, renderer=FORM)
+@view_config(route_name="admin.users.new", request_method="POST", permission=MANAGE, renderer=FORM)
 def create_account(request: Request) -> Any:
     """Make the account, and show a link for its person: nobody knows another's password, not even once."""
     form, errors = parse(NewAccountForm, request.POST)
     if form is not None:
+        _check_office(request, form)
         try:
             user = PeopleService(request.db).create(**form.model_dump())
         except LoginTakenError:
@@ -60,18 +71,19 @@ def create_account(request: Request) -> Any:
     return {"user": None, "values": typed(request.POST), "errors": errors}
 
 
-@view_config(route_name="admin.users.edit", request_method="GET", permission=ADMIN, renderer=FORM)
+@view_config(route_name="admin.users.edit", request_method="GET", permission=MANAGE, renderer=FORM)
 def edit_account(request: Request) -> dict[str, Any]:
     user = _user(request)
     return {"user": user, "values": _values(user), "errors": {}}
 
 
-@view_config(route_name="admin.users.edit", request_method="POST", permission=ADMIN, renderer=FORM)
+@view_config(route_name="admin.users.edit", request_method="POST", permission=MANAGE, renderer=FORM)
 def change_account(request: Request) -> Any:
     user = _user(request)
     before = _values(user)
     form, errors = parse(AccountForm, request.POST)
     if form is not None:
+        _check_office(request, form)
         try:
             PeopleService(request.db).change(user, **form.model_dump())
         except LastAdministratorError:
@@ -93,7 +105,7 @@ def _as_fields(values: dict[str, Any]) -> dict[str, str]:
     return {name: "1" if value is True else value for name, value in values.items() if value is not False}
 
 
-@view_config(route_name="admin.users.suspend", request_method="POST", permission=ADMIN)
+@view_config(route_name="admin.users.suspend", request_method="POST", permission=MANAGE)
 def suspend_account(request: Request) -> Any:
     user = _user(request)
     try:
@@ -107,7 +119,7 @@ def suspend_account(request: Request) -> Any:
     return HTTPSeeOther(request.route_path("admin.users"))
 
 
-@view_config(route_name="admin.users.restore", request_method="POST", permission=ADMIN)
+@view_config(route_name="admin.users.restore", request_method="POST", permission=MANAGE)
 def restore_account(request: Request) -> Any:
     user = _user(request)
     PeopleService(request.db).restore(user)
@@ -116,7 +128,7 @@ def restore_account(request: Request) -> Any:
     return HTTPSeeOther(request.route_path("admin.users"))
 
 
-@view_config(route_name="admin.users.link", request_method="POST", permission=ADMIN, renderer=LINK)
+@view_config(route_name="admin.users.link", request_method="POST", permission=MANAGE, renderer=LINK)
 def make_link(request: Request) -> Any:
     user = _user(request)
     if user.state != "active":

@@ -5,4 +5,10 @@ from plein.web.i18n import _
 
 VIEW = "people.view"
 
-PERMISSIONS = [Permission(VIEW, _("See who works here"), ("everyone",), scope="site", effect="read")]
+#: Accounts, invitations, groups and bringing in people.
+MANAGE = "people.manage"
+
+PERMISSIONS = [
+    Permission(VIEW, _("See who works here"), ("everyone",), scope="site", effect="read"),
+    Permission(MANAGE, _("Keep accounts and groups"), ("admin", "people_manager"), scope="site", effect="manage"),
+]

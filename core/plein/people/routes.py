@@ -2,6 +2,9 @@
 
 from pyramid.config import Configurator
 
+from plein.people.permissions import MANAGE
+from plein.web.i18n import _
+
 _ROUTES = (
     ("sign_in", "/sign-in"),
     ("sign_out", "/sign-out"),
@@ -25,5 +28,6 @@ _ROUTES = (
 def includeme(config: Configurator) -> None:
     for name, address in _ROUTES:
         config.add_route(name, address)
+    config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
     for module in ("sign_in", "directory", "me", "admin"):
         config.scan(f"plein.people.{module}")

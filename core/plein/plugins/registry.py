@@ -17,7 +17,7 @@ import pluggy
 from pyramid.config import Configurator
 
 from plein import hookspecs
-from plein.contributions import ContentType, Permission, Setting
+from plein.contributions import ContentType, Job, Permission, Setting
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins import calling
 from plein.plugins.calling import Failures, Implementation
@@ -97,6 +97,7 @@ class Plugins:
     :ivar off: the names of those that are installed and not loaded.
     :ivar content_types: by name.
     :ivar permissions: by name, those that come with content types included.
+    :ivar jobs: by name.
     :ivar settings: all that may be set, the core's included, for :func:`plein.settings.load_settings`.
     """
 
@@ -105,6 +106,7 @@ class Plugins:
         self.off: tuple[str, ...] = ()
         self.content_types: dict[str, ContentType] = {}
         self.permissions: dict[str, Permission] = {}
+        self.jobs: dict[str, Job] = {}
         self.settings: list[Setting] = list(CORE_SETTINGS)
         self._failures = Failures(clock)
         self._core: list[str] = []
@@ -184,6 +186,10 @@ class Plugins:
             if not is_core:
                 check_prefix(name, "permission", permission.name)
             self._add_permission(name, permission)
+        for job in self._declared("register_jobs", name):
+            if not is_core:
+                check_prefix(name, "job", job.name)
+            self._add_job(name, job)
 
     def _declared(self, hook_name: str, owner: str) -> list[Any]:
         mine = [impl for impl in self._implementations[hook_name] if impl.owner == owner]
@@ -206,6 +212,14 @@ class Plugins:
                 "remove it, or give it another name."
             )
         self.permissions[permission.name] = permission
+
+    def _add_job(self, name: str, job: Job) -> None:
+        if job.name in self.jobs:
+            raise PluginError(
+                f"Plugin {name} declares the job {job.name}, which is declared already; "
+                "remove it, or give it another name."
+            )
+        self.jobs[job.name] = job
 
     def check_routes(self, config: Configurator) -> None:
         """Check the routes that plugins added to *config*, when it has been committed.

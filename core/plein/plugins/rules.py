@@ -23,8 +23,10 @@ from plein.plugins.errors import PluginError, did_you_mean
 #: Words that the core uses for its own routes, permissions and addresses.
 RESERVED_NAMES = frozenset(
     (
+        "access",
         "admin",
         "api",
+        "audit",
         "content",
         "core",
         "files",
@@ -32,9 +34,12 @@ RESERVED_NAMES = frozenset(
         "home",
         "inbox",
         "jobs",
+        "mail",
         "me",
         "people",
+        "permission",
         "plein",
+        "privacy",
         "rollout",
         "search",
         "security",

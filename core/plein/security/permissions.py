@@ -1,7 +1,7 @@
 """What a view says about who may come: a permission, always. A view without one stops start-up.
 
-Three are not registered by anybody: :data:`PUBLIC`, :data:`SIGNED_IN` and :data:`ADMIN`. All others are
-:class:`plein.contributions.Permission`, registered by a feature or a plugin.
+Four are not registered by anybody: :data:`PUBLIC`, :data:`SIGNED_IN`, :data:`ADMIN` and :data:`ADMINISTRATION`. All
+others are :class:`plein.contributions.Permission`, registered by a feature or a plugin.
 """
 
 from typing import Any
@@ -21,7 +21,10 @@ SIGNED_IN = "plein.signed_in"
 #: For administrators of the site.
 ADMIN = "plein.admin"
 
-BUILT_IN = frozenset({PUBLIC, SIGNED_IN, ADMIN})
+#: For whoever may open at least one page of administration.
+ADMINISTRATION = "plein.administration"
+
+BUILT_IN = frozenset({PUBLIC, SIGNED_IN, ADMIN, ADMINISTRATION})
 
 
 def describe_view(info: IViewDeriverInfo) -> str:

@@ -14,7 +14,7 @@ from pyramid.security import Allowed, Denied
 from zope.interface import implementer
 
 from plein.contributions import Permission
-from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
+from plein.security.permissions import ADMIN, ADMINISTRATION, PUBLIC, SIGNED_IN
 from plein.security.rights import Changes, effective
 from plein.security.viewer import Viewer
 
@@ -49,6 +49,8 @@ class PleinSecurityPolicy:
             return Allowed("signed in")
         if permission == ADMIN:
             return Allowed("an administrator") if viewer.is_admin else Denied("no administrator")
+        if permission == ADMINISTRATION:
+            return Allowed("a page of administration") if request.admin_pages else Denied("no page of administration")
         declared = request.registry["plein.plugins"].permissions.get(permission)
         if declared is None:
             return Denied("nobody registers the permission %r", permission)

@@ -27,10 +27,13 @@ def current_stamp() -> Select[Any]:
     return select(Stamp.number).where(Stamp.name == STAMP)
 
 
-def bump(db: Session) -> None:
-    """Say that permissions changed, in the same transaction as the change."""
+def bump(db: Session, name: str = STAMP) -> None:
+    """Say that permissions (or what another stamp is of) changed, in the same transaction as the change.
+
+    Until that ends, whoever bumps the same stamp waits: it is a lock that both databases have.
+    """
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(Stamp).values(name=STAMP, number=1)
+    statement = insert(Stamp).values(name=name, number=1)
     db.execute(
         statement.on_conflict_do_update(index_elements=[Stamp.name], set_={"number": Stamp.number + 1}),
         execution_options={"synchronize_session": False},

@@ -7,12 +7,15 @@ VIEW = "space.view"
 MANAGE = "space.manage"
 MEMBERS = "space.members"
 CREATE = "space.create"
+#: Spaces that nobody manages any more.
+RESCUE = "space.rescue"
 
 PERMISSIONS = [
     Permission(VIEW, _("See the members of a space"), SPACE_ROLES, effect="read"),
     Permission(MANAGE, _("Change the settings of a space"), ("manager",), effect="manage"),
     Permission(MEMBERS, _("Decide who belongs to a space"), ("manager",), effect="manage"),
     Permission(CREATE, _("Start a space"), ("everyone",), scope="site"),
+    Permission(RESCUE, _("Give a space a manager again"), ("admin", "moderator"), scope="site", effect="manage"),
 ]
 
 #: For services, which ask without a request.

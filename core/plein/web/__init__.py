@@ -10,6 +10,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.web.scopes")
     config.include("plein.web.templating")
     config.include("plein.web.shell")
+    config.include("plein.web.admin_pages")
     config.include("plein.web.precompile")
     config.include("plein.web.language")
     config.include("plein.web.appearance")

@@ -1,0 +1,19 @@
+"""Addresses of administration, and its tabs. Accounts have pages of their own, in ``plein.people``."""
+
+from pyramid.config import Configurator
+
+from plein.security.permissions import ADMIN
+from plein.spaces.permissions import RESCUE
+from plein.web.i18n import _
+
+
+def includeme(config: Configurator) -> None:
+    config.add_route("admin.home", "/admin")
+    config.add_route("admin.plugins", "/admin/plugins")
+    config.add_route("admin.settings", "/admin/settings")
+    config.add_route("admin.spaces", "/admin/spaces")
+
+    config.add_admin_page("admin.spaces", title=_("Spaces"), icon="layout-grid", permission=RESCUE, weight=20)
+    config.add_admin_page("admin.plugins", title=_("Plugins"), icon="puzzle", permission=ADMIN, weight=80)
+    config.add_admin_page("admin.settings", title=_("Settings"), icon="settings", permission=ADMIN, weight=90)
+    config.scan("plein.admin.views")

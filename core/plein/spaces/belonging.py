@@ -198,8 +198,8 @@ def people_in(space_id: Any, roles: Iterable[str] = MEMBER_ROLES) -> Any:
 def head_count(space_id: Any, up_to: int | None = None) -> Any:
     """Scalar subquery: how many people are in a space, each counted once.
 
-    :param up_to: look at no more rows than this, so that a list with many large spaces costs no more than one with small
-        ones. Where there are more, the answer is negative: at least so many people.
+    :param up_to: look at no more rows than this, so that a list with many large spaces costs no more than one with
+        small ones. Where there are more, the answer is negative: at least so many people.
     """
     rows = people_in(space_id)
     if up_to is not None:

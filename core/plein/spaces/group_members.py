@@ -16,7 +16,7 @@ from plein.security.viewer import Viewer
 from plein.spaces.belonging import rank
 from plein.spaces.deciding import keeping_a_manager, lock, require
 from plein.spaces.errors import Gone, NoSuchPerson, SpaceError
-from plein.spaces.members import check_managers, record
+from plein.spaces.members import NEEDS_A_MANAGER, check_managers, record
 from plein.spaces.models import ROLES, GroupMembership, Space
 from plein.spaces.permissions import MEMBERS
 from plein.web.i18n import _
@@ -82,7 +82,9 @@ class GroupMembers:
             with self.db.begin_nested():
                 self.db.add(GroupMembership(space_id=self.space.id, group_id=group.id, role=role))
         except IntegrityError:
-            raise SpaceError(_("The group ${name} is already in this space.", mapping={"name": group.name}), "who") from None
+            raise SpaceError(
+                _("The group ${name} is already in this space.", mapping={"name": group.name}), "who"
+            ) from None
         record(self.db, self.viewer, self.space, "space.group_added", group=group.id, role=role)
         return self._one(group.id)
 
@@ -98,7 +100,7 @@ class GroupMembers:
         before = self._one(group_id)
         self._check(role, own, before.role)
         if before.role != role:
-            with keeping_a_manager(self.db, self.space, _("A space needs a manager. Make somebody else manager first.")):
+            with keeping_a_manager(self.db, self.space, NEEDS_A_MANAGER):
                 self.db.execute(update(GroupMembership).where(*self._is(group_id)).values(role=role))
             record(
                 self.db,
@@ -122,7 +124,7 @@ class GroupMembers:
         own = self._decide()
         before = self._one(group_id)
         self._check("reader", own, before.role)
-        with keeping_a_manager(self.db, self.space, _("A space needs a manager. Make somebody else manager first.")):
+        with keeping_a_manager(self.db, self.space, NEEDS_A_MANAGER):
             self.db.execute(delete(GroupMembership).where(*self._is(group_id)))
         record(self.db, self.viewer, self.space, "space.group_removed", group=group_id, role=before.role)
         return before

@@ -28,6 +28,7 @@ from plein.web.i18n import _
 log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 50
+NEEDS_A_MANAGER = _("A space needs a manager. Make somebody else manager first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ class Members:
             raise Gone(_("This person is not a member yet. Answer the request first."))
         self._check_role(role, before.kind, own, before.role)
         if before.role != role:
-            with keeping_a_manager(self.db, self.space, _("A space needs a manager. Make somebody else manager first.")):
+            with keeping_a_manager(self.db, self.space, NEEDS_A_MANAGER):
                 self._change(user_id, role)
             self._record("space.role_changed", user_id, before=before.role, after=role)
         return before
@@ -188,7 +189,7 @@ class Members:
         own = self._decide()
         before = self._member(user_id)
         self._check_role("reader", before.kind, own, before.role)
-        with keeping_a_manager(self.db, self.space, _("A space needs a manager. Make somebody else manager first.")):
+        with keeping_a_manager(self.db, self.space, NEEDS_A_MANAGER):
             self._delete(user_id)
         self._record("space.member_removed", user_id, role=before.role)
         return before

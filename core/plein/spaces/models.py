@@ -43,7 +43,7 @@ class Space(Base):
 
 
 class Membership(Base):
-    """A person in a space, with one role. A request to join is a membership whose role is ``asked``, or ``declined``."""
+    """A person in a space, with one role. A request to join is a membership whose role is ``asked`` or ``declined``."""
 
     __tablename__ = "membership"
 

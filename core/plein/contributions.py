@@ -5,6 +5,7 @@ Each checks itself when it is made, so that a mistake is a sentence at the line 
 
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ ChangeAction = Literal["created", "saved", "renamed", "moved", "trashed", "untra
 
 _WORD = r"[a-z][a-z0-9]*"
 _NAME = re.compile(rf"{_WORD}\.{_WORD}(_[a-z0-9]+)*")
+_FAMILY_NAME = re.compile(rf"{_WORD}\.\*\.{_WORD}(_[a-z0-9]+)*")
 _PERMISSION_NAME = re.compile(rf"{_WORD}(\.{_WORD}(_[a-z0-9]+)*){{1,3}}")
 _PATH = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ICON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -76,7 +78,7 @@ class Setting:
     """A setting that a configuration file or the environment may hold.
 
     :param name: ``plein.site_name``, or ``wiki.something`` for a plugin; in the environment ``PLEIN_SITE_NAME``
-        and ``PLEIN_WIKI_SOMETHING``.
+        and ``PLEIN_WIKI_SOMETHING``. With *each* ``oidc.*.issuer``: ``*`` stands for each word.
     :param type: ``str``, ``int``, ``bool``, ``float``, ``Path`` or ``list`` (words, given as a tuple).
     :param default: the value where nothing is set; of that type (a list as a tuple).
     :param help: one line of plain text: what it does, and its unit.
@@ -85,6 +87,7 @@ class Setting:
     :param minimum: the least value of a number, the least length of a text; ``None`` for no limit.
     :param maximum: likewise the greatest.
     :param check: a further check of the value, which raises ValueError with text that follows the name: "must …".
+    :param each: the name of a setting of type list; there is one of these for each word in it.
     """
 
     name: str
@@ -96,9 +99,11 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     check: Callable[[Any], None] | None = None
+    each: str = ""
 
     def __post_init__(self) -> None:
-        _require(bool(_NAME.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form 'plugin.some_word'")
+        pattern, form = (_FAMILY_NAME, "plugin.*.some_word") if self.each else (_NAME, "plugin.some_word")
+        _require(bool(pattern.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form '{form}'")
         _require(
             self.type in (str, int, bool, float, Path, list),
             f"setting {self.name} has the type {self.type!r}; use str, int, bool, float, Path or list",
@@ -109,6 +114,12 @@ class Setting:
             type(self.default) is kind or (kind is Path and isinstance(self.default, Path)),
             f"setting {self.name} has the default {self.default!r}, which is no {kind.__name__}",
         )
+
+    def of(self, word: str) -> "Setting":
+        """This setting for one *word* of the list it is for: ``oidc.work.issuer`` of ``oidc.*.issuer``."""
+        made = copy(self)
+        object.__setattr__(made, "name", self.name.replace("*", word))
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +240,87 @@ def _check_template(owner: str, template: object) -> None:
         isinstance(template, str) and bool(re.fullmatch(r"[a-z][a-z0-9_]*:[\w/.-]+\.pt", template)),
         f"{owner} has the template {template!r}; give package:path, such as 'plein_wiki:templates/page.pt'",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SignInMethod:
+    """A way to sign in, as a button on the page to sign in, and the rules for whoever comes by it.
+
+    :param name: one word, ``work``: the ``provider`` of the identities that come by it. Never give it to another one.
+    :param title: what stands on the button: "Sign in with your work account".
+    :param icon: a name from the icon set.
+    :param route: of the page where it begins; asked with ``next`` in the query.
+    :param weight: lower comes first.
+    :param parts: of the route's address, ``{"provider": "work"}``.
+    :param creates: make an account for whom it does not know yet; otherwise they are refused.
+    :param kind: of the accounts that it makes, ``person`` or ``guest``.
+    :param links_logins: somebody new by this way gets the account that has the same login already. Only for a provider
+        that gives out names as carefully as administrators do. Never done by e-mail address.
+    :param updates: take over name and e-mail address at each entry.
+    :param renews: it signs in again without asking anything, so its sessions may last longer.
+    """
+
+    name: str
+    title: str
+    icon: str
+    route: str
+    weight: int = 0
+    parts: Mapping[str, str] = field(default_factory=dict)
+    creates: bool = False
+    kind: Literal["person", "guest"] = "person"
+    links_logins: bool = False
+    updates: bool = True
+    renews: bool = False
+
+    def __post_init__(self) -> None:
+        _require(
+            isinstance(self.name, str) and bool(_PATH.fullmatch(self.name)),
+            f"sign-in method {self.name!r} needs a name of lower-case letters, digits and '-', such as 'work'",
+        )
+        owner = f"sign-in method {self.name}"
+        _require(self.name not in ("password", "link"), f"{owner} has a name that the core uses itself")
+        _check_title(owner, self.title)
+        _check_icon(owner, self.icon)
+        _check_weight(owner, self.weight)
+        _require(self.kind in ("person", "guest"), f"{owner} has the kind {self.kind!r}; use person or guest")
+        object.__setattr__(self, "parts", MappingProxyType(dict(self.parts)))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is according to a provider, when everything about that has been checked.
+
+    :param provider: the name of the :class:`SignInMethod`.
+    :param subject: what the provider calls the person, always the same and never given to another.
+    :param login: the name to sign in with; an account that is made gets it.
+    :param name: as colleagues know them.
+    :param email: their address, for mail; never for finding an account.
+    :param email_verified: whether the provider vouches for the address; one that it does not vouch for is not kept.
+    :param strong: whether the provider vouches for a second factor.
+    :param groups: what it says about groups, in its own words.
+    :param fields: what it says about the profile, by field.
+    :param session: what the provider calls this session, for when it ends it.
+    """
+
+    provider: str
+    subject: str
+    login: str
+    name: str
+    email: str = ""
+    email_verified: bool = False
+    strong: bool = False
+    groups: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    session: str = ""
+
+    def __post_init__(self) -> None:
+        _require(bool(self.provider), "an identity needs a provider")
+        _require(
+            isinstance(self.subject, str) and 0 < len(self.subject) <= 255,
+            f"an identity of {self.provider} needs a subject of 1 to 255 characters",
+        )
+        object.__setattr__(self, "groups", tuple(self.groups))
+        object.__setattr__(self, "fields", MappingProxyType(dict(self.fields)))
 
 
 @dataclass(frozen=True, slots=True)

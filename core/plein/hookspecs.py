@@ -1,7 +1,7 @@
 """The contract with plugins: every hook, typed and documented. ``python -m plein.hookspecs`` writes docs/hooks.md.
 
 Names follow one grammar: ``register_`` declares at start, ``_items`` and ``_actions`` add to a page, ``on_`` takes
-part in a transaction.
+part in a transaction. ``authenticate`` and ``sign_out_address`` stand for themselves: the first answer wins.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -16,13 +16,25 @@ import pluggy
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
-from plein.contributions import Action, Block, ContentChange, ContentType, Job, NavigationItem, Permission
+from plein.contributions import (
+    Action,
+    Block,
+    ContentChange,
+    ContentType,
+    Identity,
+    Job,
+    NavigationItem,
+    Permission,
+    Setting,
+    SignInMethod,
+)
+from plein.settings import Settings
 
 hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
 
 #: Places of a page that ``page_items`` is asked for.
-SLOTS = ("home.main", "space.main", "space.side", "content.below")
+SLOTS = ("home.main", "space.main", "space.side", "content.below", "group.main")
 
 
 @hookspec
@@ -65,6 +77,27 @@ def register_permissions() -> list[Permission]:
 
 
 @hookspec
+def register_settings() -> list[Setting]:
+    """Declare what may stand in the configuration file and the environment about the plugin.
+
+    The values are in ``request.plein["wiki.depth"]``, and in ``config.registry["plein.settings"]`` for ``includeme``.
+    Where ``each`` names a setting that is a list, there is one for each word in it: ``oidc.*.issuer`` becomes
+    ``oidc.work.issuer`` and ``oidc.school.issuer`` where ``oidc.providers = work school``.
+
+    Called: once, when the application starts, by the application, before any setting is read.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_settings():
+            return [Setting("wiki.depth", int, 4, "How deep the tree of pages is shown, in levels.", minimum=1)]
+    """
+
+
+@hookspec
 def register_jobs() -> list[Job]:
     """Declare work that is done later, outside of a request.
 
@@ -82,6 +115,66 @@ def register_jobs() -> list[Job]:
         @hookimpl
         def register_jobs():
             return [Job("wiki.make_index", make_index, _("Make the index of the wiki"), every=timedelta(days=1))]
+    """
+
+
+@hookspec
+def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
+    """Declare ways to sign in, each a button on the page to sign in, with the rules for whoever comes by it.
+
+    The way itself is pages of the plugin, that end with ``plein.api.enter_identity``.
+
+    Called: once, when the application starts, by the feature of people. The settings are known by then.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_sign_in_methods(settings):
+            if not settings["work.issuer"]:
+                return []
+            return [SignInMethod("work", _("Sign in with your work account"), "login", "work.start", creates=True)]
+    """
+
+
+@hookspec
+def authenticate(request: Request) -> Identity | None:
+    """Say who somebody is by what the request itself carries, without asking them anything; or nothing.
+
+    The first answer wins. It is asked of who has not signed in yet and comes to sign in; never on other pages.
+
+    Called: at ``/sign-in/sso``, by the feature of people.
+    Transaction: none yet; the request's session would begin it, so do not use that.
+    Failure: logged as an error; the form to sign in is shown. A failing plugin is never left out here.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def authenticate(request):
+            name = request.environ.get("SSL_CLIENT_S_DN_CN")
+            return Identity("card", name, login=name, name=name, strong=True) if name else None
+    """
+
+
+@hookspec
+def sign_out_address(request: Request, provider: str, session: str) -> str | None:
+    """Say where somebody goes who signs out here and may still be signed in elsewhere: a page that tells them so.
+
+    The provider is the name of the ``SignInMethod`` by which the session came, the session what it is called there.
+
+    Called: when somebody signs out whose session came by a provider, by the feature of people, before it ends.
+    Transaction: that of the request, for writing.
+    Failure: logged as an error; the page to sign in is shown. A failing plugin is never left out here.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def sign_out_address(request, provider, session):
+            return request.route_path("work.signed_out") if provider == "work" else None
     """
 
 
@@ -106,8 +199,9 @@ def navigation_items(request: Request) -> list[NavigationItem]:
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
     """Add blocks to a place in a page.
 
-    The slots are ``home.main``, ``space.main``, ``space.side`` and ``content.below``. The context is that of the
-    page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home it is ``None``.
+    The slots are ``home.main``, ``space.main``, ``space.side``, ``content.below`` and ``group.main``. The context is
+    that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home it is ``None``, and
+    on the page of a group it is the group.
 
     Called: once for each slot of a page, by the view of that page.
     Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.
@@ -165,7 +259,10 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
     """
 
 
-Kind = Literal["declare", "show", "take part"]
+Kind = Literal["declare", "show", "take part", "replace"]
+
+#: Hooks of which the first answer wins.
+_REPLACE = ("authenticate", "sign_out_address")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +270,8 @@ class Hook:
     """A hook as ``plugins.call`` needs it.
 
     :param arguments: the names that a caller gives, and an implementation may ask for.
-    :param item_type: the class of what the returned list holds; ``None`` for a hook that returns nothing.
+    :param item_type: the class of what is returned, in a list except where the first answer wins; ``None`` for a hook
+        that returns nothing.
     """
 
     name: str
@@ -186,6 +284,8 @@ class Hook:
 def _kind(name: str) -> Kind:
     if name.startswith("register_"):
         return "declare"
+    if name in _REPLACE:
+        return "replace"
     return "take part" if name.startswith("on_") else "show"
 
 
@@ -207,6 +307,7 @@ _KIND_TITLES: dict[Kind, str] = {
     "declare": "Declare: once, at start",
     "show": "Show: for a page",
     "take part": "Take part: inside a transaction",
+    "replace": "Replace: the first answer wins",
 }
 
 
@@ -220,7 +321,7 @@ def document() -> str:
         "A plugin implements a hook with a function of the same name marked `@hookimpl`, in its package's",
         "`__init__.py`. It may leave out arguments that it does not use. Implementations run apart, in the order of",
         "the plugin's `weight` (a whole number in its package, 0 by default), then of its name. A plugin that fails",
-        "ten times in five minutes is left out for five minutes.",
+        "ten times in five minutes is left out for five minutes, except where people sign in.",
     ]
     for kind, title in _KIND_TITLES.items():
         lines += ["", f"## {title}"]
@@ -232,6 +333,8 @@ def document() -> str:
 
 def _document_hook(hook: Hook) -> list[str]:
     returned = f"list[{hook.item_type.__name__}]" if hook.item_type else "None"
+    if hook.kind == "replace" and hook.item_type:
+        returned = f"{hook.item_type.__name__} | None"
     prose, example = inspect.cleandoc(hook.function.__doc__ or "").split("\nExample::\n")
     lines = [f"### {hook.name}", "", f"`{hook.name}({', '.join(hook.arguments)}) -> {returned}`", ""]
     for line in prose.strip().splitlines():

@@ -5,7 +5,6 @@ What is not declared, or does not fit, is an error with the nearest name. All er
 """
 
 import difflib
-import ipaddress
 import math
 import re
 import sys
@@ -13,10 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from plein.contributions import Setting
+from plein.core_settings import CORE_SETTINGS
 
 #: Environment variables of the command line and of the developer's tools; they are no settings.
 _OTHER_VARIABLES = re.compile(r"PLEIN_(CONFIG|(DEV|TEST|BENCH)_\w+)")
@@ -40,12 +38,23 @@ class SettingsError(Exception):
 
 
 class Settings(Mapping[str, Any]):
-    """The values in force, by name. Never changes; ``others`` holds the keys of Pyramid and its add-ons."""
+    """The values in force, by name. Never changes.
 
-    def __init__(self, values: Mapping[str, Any], sources: Mapping[str, str], others: Mapping[str, Any]) -> None:
+    :ivar declared: the settings that there are, one for each word of those that are for each word of a list.
+    :ivar others: the keys of Pyramid and its add-ons.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        sources: Mapping[str, str],
+        others: Mapping[str, Any],
+        declared: Iterable[Setting],
+    ) -> None:
         self._values = MappingProxyType(dict(values))
         self._sources = dict(sources)
         self.others: Mapping[str, Any] = MappingProxyType(dict(others))
+        self.declared = tuple(declared)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -87,36 +96,58 @@ class _Reader:
     def __init__(
         self, values: Mapping[str, Any], environ: Mapping[str, str], declared: list[Setting], off: tuple[str, ...]
     ) -> None:
-        self.declared = {setting.name: setting for setting in declared}
         self.off = off
         self.file = {str(key): value for key, value in values.items()}
         self.environ = {key: text for key, text in environ.items() if key.startswith("PLEIN_")}
         self.here = Path(str(values["here"])) if values.get("here") else Path.cwd()
         self.problems: list[str] = []
-        self.known_keys = {key for setting in declared for key in _keys(setting)}
-        self.known_variables = {variable_name(key) for key in self.known_keys}
+        self.values: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self.families = [setting for setting in declared if setting.each]
+        self.declared = [setting for setting in declared if not setting.each]
 
     def read(self) -> Settings:
+        for setting in self.declared:
+            self._read(setting)
+        # Which there are of the others is known only now.
+        of_words = [setting.of(word) for setting in self.families for word in self._words(setting.each)]
+        for setting in of_words:
+            self._read(setting)
+        self.declared += of_words
+        self.known_keys = {key for setting in self.declared for key in _keys(setting)}
+        self.known_variables = {variable_name(key) for key in self.known_keys}
+        of_values, self.problems = self.problems, []
         self._refuse_unknown()
-        values, sources = {}, {}
-        for setting in self.declared.values():
-            raw, source, is_file = self._find(setting)
-            sources[setting.name] = source
-            try:
-                if is_file:
-                    raw = self._read_file(str(raw).strip())
-                value = setting.default if raw is None else _convert(setting, raw)
-                _check(setting, value)
-                values[setting.name] = self._settled(setting, value)
-            except ValueError as error:
-                self.problems.append(f"{setting.name if source == 'default' else source} {error}.")
+        self.problems += of_values
         others = {key: value for key, value in self.file.items() if key not in self.known_keys}
-        return Settings(values, sources, others)
+        return Settings(self.values, self.sources, others, self.declared)
+
+    def _read(self, setting: Setting) -> None:
+        raw, source, is_file = self._find(setting)
+        self.sources[setting.name] = source
+        try:
+            if is_file:
+                raw = self._read_file(str(raw).strip())
+            value = setting.default if raw is None else _convert(setting, raw)
+            _check(setting, value)
+            self.values[setting.name] = self._settled(setting, value)
+        except ValueError as error:
+            self.problems.append(f"{setting.name if source == 'default' else source} {error}.")
+
+    def _words(self, name: str) -> list[str]:
+        """The words in the list *name* for which there are settings. Others could not be written in the environment."""
+        words = list(dict.fromkeys(self.values.get(name, ())))
+        usable = [word for word in words if re.fullmatch(r"[a-z][a-z0-9]*", word)]
+        for word in words:
+            problem = f"{name} must hold words of lower-case letters and digits, not {word!r}."
+            if word not in usable and problem not in self.problems:
+                self.problems.append(problem)
+        return usable
 
     def _refuse_unknown(self) -> None:
         for key in self.file:
             if key not in self.known_keys and not self._is_foreign(key):
-                self.problems.append(f"{key} is no setting of Plein; {_nearest(key, self.known_keys)}")
+                self.problems.append(f"{key} is no setting of Plein; {self._remedy(key)}")
         off = tuple(variable_name(f"{name}.") for name in self.off)
         for variable in self.environ:
             foreign = _OTHER_VARIABLES.fullmatch(variable) or (off and variable.startswith(off))
@@ -125,6 +156,14 @@ class _Reader:
                     f"The environment variable {variable} is no setting of Plein; "
                     f"{_nearest(variable, self.known_variables)}"
                 )
+
+    def _remedy(self, key: str) -> str:
+        first, _dot, rest = key.partition(".")
+        word, _dot, last = rest.partition(".")
+        for setting in self.families:
+            if setting.name == f"{first}.*.{last.removesuffix('_file') if setting.secret else last}":
+                return f"{word} is not in {setting.each}: add it there, or take this line out."
+        return _nearest(key, self.known_keys)
 
     def _is_foreign(self, key: str) -> bool:
         namespace, dot, _rest = key.partition(".")
@@ -241,157 +280,6 @@ def masked(setting: Setting, value: Any) -> str:
     return re.sub(r"(://[^:/@]*:)[^/]*@|([?&]password=)[^&]*", lambda m: f"{m[1]}***@" if m[1] else f"{m[2]}***", text)
 
 
-def _check_database(url: str) -> None:
-    backend = url.partition(":")[0].partition("+")[0]
-    if "://" not in url or backend not in ("sqlite", "postgresql", "postgres"):
-        raise ValueError("must start with sqlite:/// or postgresql://")
-
-
-def _check_contact(value: str) -> None:
-    if value and not value.startswith(("mailto:", "https:")):
-        raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
-
-
-def _check_base_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
-    except ValueError:
-        usable = False
-    else:
-        usable = usable and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
-    if not usable:
-        raise ValueError(f"must be http:// or https:// with a host and nothing behind it, not {url!r}")
-
-
-def _check_time_zone(name: str) -> None:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"must be a time zone such as Europe/Amsterdam, not {name!r}") from None
-
-
-def _check_addresses(addresses: Iterable[str]) -> None:
-    for address in addresses:
-        try:
-            ipaddress.ip_address(address)
-        except ValueError:
-            raise ValueError(f"must hold IP addresses such as 10.0.0.5, not {address!r}") from None
-
-
-#: The settings of the core, in the order in which an administrator meets them.
-CORE_SETTINGS: tuple[Setting, ...] = (
-    Setting(
-        "plein.database_url",
-        str,
-        "sqlite:///var/plein.sqlite",
-        "The database: sqlite:///path or postgresql://user:password@host/name.",
-        secret=True,
-        check=_check_database,
-    ),
-    Setting(
-        "plein.secret",
-        str,
-        "",
-        "Random text that signs cookies and forms; the same on every host. `plein init` makes one.",
-        secret=True,
-        minimum=32,
-    ),
-    Setting(
-        "plein.base_url",
-        str,
-        "http://127.0.0.1:6543",
-        "The address people use. A request for another host is refused.",
-        check=_check_base_url,
-    ),
-    Setting("plein.site_name", str, "Plein", "The name of the site, in titles and headings.", minimum=1, maximum=60),
-    Setting(
-        "plein.contact",
-        str,
-        "",
-        "Where people report weaknesses and barriers: a mailto: or https: address.",
-        check=_check_contact,
-    ),
-    Setting(
-        "plein.default_locale",
-        str,
-        "nl",
-        "The language for whoever has not chosen one.",
-        choices=("nl", "en"),
-    ),
-    Setting(
-        "plein.time_zone",
-        str,
-        "Europe/Amsterdam",
-        "The time zone in which dates and times are shown.",
-        check=_check_time_zone,
-    ),
-    Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
-    Setting("plein.cache_dir", Path, Path("var/cache"), "The folder for compiled templates; may be emptied."),
-    Setting(
-        "plein.session_idle_hours",
-        int,
-        8,
-        "Hours without a request after which somebody must sign in again.",
-        minimum=1,
-        maximum=720,
-    ),
-    Setting(
-        "plein.session_absolute_hours",
-        int,
-        12,
-        "Hours after which somebody must sign in again in any case.",
-        minimum=1,
-        maximum=720,
-    ),
-    Setting(
-        "plein.sign_in_limit",
-        int,
-        10,
-        "Attempts to sign in, per account and per address, in five minutes.",
-        minimum=1,
-        maximum=10_000,
-    ),
-    Setting("plein.write_limit", int, 60, "Changes that one person may make in a minute.", minimum=1, maximum=100_000),
-    Setting("plein.search_limit", int, 60, "Searches that one person may do in a minute.", minimum=1, maximum=100_000),
-    Setting(
-        "plein.request_days",
-        int,
-        30,
-        "Days that a request to join a space waits for an answer.",
-        minimum=1,
-        maximum=365,
-    ),
-    Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
-    Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
-    Setting(
-        "plein.max_markdown_kb",
-        int,
-        256,
-        "The longest text of one item, in KB.",
-        minimum=1,
-        maximum=4_096,
-    ),
-    Setting(
-        "plein.max_image_megapixels",
-        int,
-        40,
-        "The largest picture that is shown in a page, in millions of pixels.",
-        minimum=1,
-        maximum=200,
-    ),
-    Setting(
-        "plein.trusted_proxies",
-        list,
-        (),
-        "IP addresses of the proxies in front, whose X-Forwarded headers are believed.",
-        check=_check_addresses,
-    ),
-    Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
-    Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
-)
-
-
 def as_written(value: Any) -> str:
     """*value* as it would stand in a configuration file."""
     if isinstance(value, bool):
@@ -404,7 +292,7 @@ def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
     lines = [
         "# Settings",
         "",
-        "Written by `python -m plein.settings > docs/settings.md` from `core/plein/settings.py`; change it there.",
+        "Written by `python -m plein.settings > docs/settings.md` from `core/plein/core_settings.py`; change it there.",
         "",
         "A setting is a line in the configuration file's `[app:main]`, or a variable in the environment, which goes",
         "before the file. Secret ones can be read from a file: `plein.secret_file`, `PLEIN_SECRET_FILE`. A relative",

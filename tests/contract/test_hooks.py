@@ -29,7 +29,7 @@ def implemented_hooks() -> set[str]:
 
 def test_there_are_hooks():
     assert "register_content_types" in HOOKS
-    assert all(hook.kind in ("declare", "show", "take part") for hook in HOOKS.values())
+    assert all(hook.kind in ("declare", "show", "take part", "replace") for hook in HOOKS.values())
 
 
 @pytest.mark.parametrize("name", HOOKS)

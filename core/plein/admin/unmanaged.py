@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Engine, and_, func, literal, select
 from sqlalchemy.orm import Session
 
@@ -21,8 +20,6 @@ from plein.spaces.belonging import RANKS, has_manager, head_count, people_in, ra
 from plein.spaces.errors import Gone, NoSuchPerson
 from plein.spaces.models import Membership, Space
 from plein.web.i18n import _
-
-log = structlog.get_logger(__name__)
 
 #: More than this are counted, not listed.
 LISTED = 50
@@ -59,12 +56,13 @@ def unmanaged(engine: Engine) -> list[Unmanaged]:
     ]
 
 
-def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin: str = "command line") -> str:
+def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin: str) -> str:
     """Make somebody manager of a space that has none, in a transaction of its own.
 
-    :param viewer: the administrator who does it, and *origin* where from, for the audit log.
+    :param viewer: who does it, for the audit log.
     :param login: who, by what they sign in with. For a hidden space it is not asked: the member with the highest role
         becomes manager, the one who joined first among equals.
+    :param origin: the address it is done from, for the audit log.
     :return: the name of the new manager; an empty text for a hidden space.
     :raises Gone: where the space has a manager again.
     :raises NoSuchPerson: where nobody can be meant.
@@ -81,7 +79,6 @@ def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin
             membership.role = "manager"
         db.info[ORIGIN] = origin
         record(db, "space.manager_appointed", "space", space.id, actor_id=viewer.user_id, user=person.id)
-        log.info("admin.manager_appointed", space=space.uid, user=person.id, actor=viewer.user_id)
         return "" if space.access == "hidden" else str(person.name)
 
 

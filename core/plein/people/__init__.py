@@ -1,10 +1,15 @@
 """People: accounts, sign-in, sessions and the directory."""
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 
-from plein.contributions import Permission
+import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
+from plein.contributions import Identity, Permission, SignInMethod
 from plein.hookspecs import hookimpl
+from plein.people import proxy
 from plein.people.permissions import PERMISSIONS
+from plein.people.second_factor import by_passkey
+from plein.settings import Settings
 
 
 @hookimpl
@@ -12,6 +17,20 @@ def register_permissions() -> list[Permission]:
     return list(PERMISSIONS)
 
 
+@hookimpl
+def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
+    return [*proxy.method(settings), *by_passkey.method(settings)]
+
+
+@hookimpl
+def authenticate(request: Request) -> Identity | None:
+    return proxy.identity(request)
+
+
 def includeme(config: Configurator) -> None:
     config.include("plein.people.sessions")
+    config.include("plein.people.methods")
+    config.include("plein.people.proxy")
     config.include("plein.people.routes")
+    config.include("plein.people.second_factor.routes")
+    config.include("plein.people.group_routes")

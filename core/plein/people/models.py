@@ -4,10 +4,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from plein.db import Base, PrimaryKey, utcnow
 from plein.security.models import RateCounter
+from plein.web.folding import fold
 
 __all__ = [
     "Group",
@@ -19,10 +21,15 @@ __all__ = [
     "SignInSession",
     "SiteRole",
     "User",
+    "UserIdentity",
 ]
 
 #: invited: has an account and never signed in. suspended: for now, with a reason. left: works here no more.
 STATES = ("invited", "active", "suspended", "left")
+
+
+def _folded_name(context: DefaultExecutionContext) -> str:
+    return fold(context.get_current_parameters()["name"])
 
 
 class User(Base):
@@ -35,6 +42,8 @@ class User(Base):
     #: What is typed to sign in; stored case-folded.
     login: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    #: the name folded, so that both databases sort alike; kept in step by ``people.finding``
+    sort_name: Mapped[str] = mapped_column(default=_folded_name)
     email: Mapped[str] = mapped_column(default="")
     kind: Mapped[str] = mapped_column(default="person")
     state: Mapped[str] = mapped_column(default="active")
@@ -50,6 +59,26 @@ class User(Base):
     locale: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="auto")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: when they left; their account stays as the author of what they wrote
+    left_at: Mapped[datetime | None]
+    #: the end date of which the sponsor was told, so that nobody is told twice
+    reminded_of: Mapped[date | None]
+
+    # The profile. Who sees a part of it is said by ``people.seeing``.
+    pronouns: Mapped[str] = mapped_column(default="")
+    function: Mapped[str] = mapped_column(default="")
+    department: Mapped[str] = mapped_column(default="", index=True)
+    location: Mapped[str] = mapped_column(default="", index=True)
+    phone: Mapped[str] = mapped_column(default="")
+    #: short Markdown, as written
+    about: Mapped[str] = mapped_column(default="")
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    #: who sees which built-in part, where the person chose: ``{"phone": "shared"}``
+    shown_to: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: the version of the photo, a part of its address; empty without one
+    photo: Mapped[str] = mapped_column(default="")
+
+    __table_args__ = (Index("ix_user_sort_name", "sort_name", "id"),)
 
     sessions: Mapped[list["SignInSession"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 
@@ -58,6 +87,7 @@ class SignInSession(Base):
     """A signed-in browser. The cookie holds a 256-bit token, the table only its hash."""
 
     __tablename__ = "sign_in_session"
+    __table_args__ = (Index("ix_sign_in_session_provider_session", "provider_session"),)
 
     id: Mapped[PrimaryKey]
     token_hash: Mapped[str] = mapped_column(unique=True)
@@ -68,6 +98,11 @@ class SignInSession(Base):
     confirmed_at: Mapped[datetime] = mapped_column(default=utcnow)
     #: how they signed in: ``password``, ``link``, ``proxy``, or a method of a plugin
     method: Mapped[str] = mapped_column(default="password")
+    #: the name of the :class:`plein.contributions.SignInMethod` it came by, and what the provider calls the session
+    provider: Mapped[str] = mapped_column(default="")
+    provider_session: Mapped[str] = mapped_column(default="")
+    #: the provider signs in again without asking, so this session may rest and last longer
+    renews: Mapped[bool] = mapped_column(default=False)
     #: whether a second factor, or a provider that vouches for one, was used
     strong: Mapped[bool] = mapped_column(default=False)
     #: the person looks at the site as a role or group, see ``security.viewer.ViewAs``
@@ -79,6 +114,21 @@ class SignInSession(Base):
     user: Mapped[User] = relationship(back_populates="sessions")
 
 
+class UserIdentity(Base):
+    """Who somebody is elsewhere: a provider's name for a person, tied to their account."""
+
+    __tablename__ = "user_identity"
+    __table_args__ = (Index("uq_user_identity_provider_subject", "provider", "subject", unique=True),)
+
+    id: Mapped[PrimaryKey]
+    #: the name of a :class:`plein.contributions.SignInMethod`
+    provider: Mapped[str]
+    subject: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    last_used_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class SignInLink(Base):
     """A link that signs in once. Opening it shows a button; only pressing that uses it up."""
 
@@ -87,6 +137,8 @@ class SignInLink(Base):
     id: Mapped[PrimaryKey]
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    #: ``sign_in``, ``invitation`` or ``reset``: what the page of the link says, and asks
+    purpose: Mapped[str] = mapped_column(default="sign_in")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

@@ -14,13 +14,14 @@ from typing import Any
 import structlog
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.aside import aside
 from plein.people.models import SignInSession, SiteRole, User
+from plein.people.second_factor.duty import must_have
 from plein.people.standing import is_active, today
 from plein.security.cookies import session_cookie
 from plein.security.rights import current_stamp
@@ -63,8 +64,11 @@ class SessionService:
     def __init__(self, db: Session) -> None:
         self.db = db
 
-    def start(self, user_id: int, *, lasts: timedelta, address: str = "", agent: str = "") -> str:
-        """A new session for the person; gives the token for the cookie. What has expired is cleared away."""
+    def start(self, user_id: int, *, lasts: timedelta, agent: str = "", **values: Any) -> str:
+        """A new session for the person; gives the token for the cookie. What has expired is cleared away.
+
+        :param values: what else is kept of it: address, method, strong, provider, provider_session, renews.
+        """
         token, now = new_token(), utcnow()
         self.db.execute(delete(SignInSession).where(SignInSession.expires_at < now))
         self.db.add(
@@ -74,12 +78,19 @@ class SessionService:
                 created_at=now,
                 last_seen_at=now,
                 expires_at=now + lasts,
-                address=address,
                 agent=agent[:_AGENT_LENGTH],
+                **values,
             )
         )
         self.db.flush()
         return token
+
+    def came_by(self, session_id: int) -> tuple[str, str]:
+        """The provider that a session came by, and what it calls the session; empty where it came by itself."""
+        row = self.db.execute(
+            select(SignInSession.provider, SignInSession.provider_session).where(SignInSession.id == session_id)
+        ).one_or_none()
+        return (row.provider, row.provider_session) if row is not None else ("", "")
 
     def end(self, user_id: int, session_id: int) -> bool:
         """End one session of this person; says whether there was one."""
@@ -128,6 +139,7 @@ _FIND = (
         User.locale,
         SignInSession.confirmed_at,
         SignInSession.view_as,
+        SignInSession.strong,
         select(func.aggregate_strings(SiteRole.role, " "))
         .where(SiteRole.user_id == User.id)
         .scalar_subquery()
@@ -138,20 +150,22 @@ _FIND = (
     .where(
         SignInSession.token_hash == bindparam("token_hash"),
         SignInSession.expires_at > bindparam("now"),
-        SignInSession.last_seen_at > bindparam("idle"),
+        SignInSession.last_seen_at > case((SignInSession.renews, bindparam("idle_renews")), else_=bindparam("idle")),
         is_active(User, bindparam("today")),
     )
 )
 
 
-def idle_time(request: Request) -> timedelta:
-    """How long a session may rest (``plein.session_idle_hours``)."""
-    return timedelta(hours=request.registry["plein.settings"]["plein.session_idle_hours"])
+def idle_time(request: Request, *, renews: bool = False) -> timedelta:
+    """How long a session may rest (``plein.session_idle_hours``); another time where its provider *renews* it."""
+    name = "plein.sso_session_idle_hours" if renews else "plein.session_idle_hours"
+    return timedelta(hours=request.registry["plein.settings"][name])
 
 
-def lifetime(request: Request) -> timedelta:
-    """How long a session lasts at most (``plein.session_absolute_hours``)."""
-    return timedelta(hours=request.registry["plein.settings"]["plein.session_absolute_hours"])
+def lifetime(request: Request, *, renews: bool = False) -> timedelta:
+    """How long a session lasts at most (``plein.session_absolute_hours``); likewise."""
+    name = "plein.sso_session_absolute_hours" if renews else "plein.session_absolute_hours"
+    return timedelta(hours=request.registry["plein.settings"][name])
 
 
 def load_viewer(request: Request) -> Viewer:
@@ -168,6 +182,7 @@ def load_viewer(request: Request) -> Viewer:
         "token_hash": hash_token(token),
         "now": now,
         "idle": now - idle_time(request),
+        "idle_renews": now - idle_time(request, renews=True),
         "today": today(request.registry["plein.settings"]["plein.time_zone"]),
     }
     with engine.connect() as connection:
@@ -177,18 +192,24 @@ def load_viewer(request: Request) -> Viewer:
         return ANONYMOUS
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
-    view_as = _view_as(found.view_as)
+    view_as, roles = _view_as(found.view_as), frozenset((found.roles or "").split())
+    rule = request.registry["plein.settings"]["plein.second_factor"]
+    # What has not been proved with a second factor gives no office: somebody may have stolen a password.
+    due = not found.strong and must_have(rule, is_admin=found.is_admin, roles=roles)
+    holds = view_as is None and not due
     return Viewer(
         user_id=found.user_id,
         name=found.name,
         kind="guest" if found.kind == "guest" else "person",
-        is_admin=found.is_admin and view_as is None,
+        is_admin=found.is_admin and holds,
         locale=found.locale,
         session_id=found.session_id,
-        roles=frozenset((found.roles or "").split()) if view_as is None else frozenset(),
+        roles=roles if holds else frozenset(),
         rights=found.rights or 0,
         confirmed_at=found.confirmed_at,
         view_as=view_as,
+        strong=found.strong,
+        factor_due=due,
     )
 
 

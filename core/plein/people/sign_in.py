@@ -15,19 +15,19 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from plein.people.accounts import better_hash, by_login, check_password
+from plein.people.entering import enter, enter_identity, safe_next
 from plein.people.forms import SignInForm
 from plein.people.links import find_user, use_link
+from plein.people.methods import is_silent, methods
 from plein.people.models import User
 from plein.people.services import fold_login
-from plein.people.sessions import SessionService, lifetime
-from plein.security.cookies import drop_cookie, session_cookie, set_cookie
+from plein.people.sessions import SessionService
+from plein.security.cookies import drop_cookie, session_cookie
 from plein.security.csrf import comes_from_here
 from plein.security.limits import limit, limiter, place
 from plein.security.permissions import PUBLIC
 from plein.security.redirects import safe_path
-from plein.web.appearance import COOKIE as LOOK
-from plein.web.appearance import keep_look
-from plein.web.forms import WHOLE_FORM, parse, typed
+from plein.web.forms import WHOLE_FORM, Errors, parse, typed
 from plein.web.i18n import _
 
 log = structlog.get_logger(__name__)
@@ -39,18 +39,54 @@ LINK = "plein:templates/sign_in/link.pt"
 _WIDER = 5
 
 
-def safe_next(value: Any) -> str:
-    """Where to go after signing in; never back to signing in."""
-    path = safe_path(value)
-    return "/" if path.partition("?")[0].startswith(("/sign-in", "/sign-out")) else path
-
-
 @view_config(route_name="sign_in", request_method="GET", permission=PUBLIC, renderer=FORM)
-def show_form(request: Request) -> Any:
+def show_methods(request: Request) -> Any:
+    """Every way to sign in. Where the computer may say who somebody is, that is tried first, without asking."""
     following = safe_next(request.GET.get("next"))
     if request.viewer.is_signed_in:
         return HTTPSeeOther(following)
-    return {"values": {"next": following}, "errors": {}}
+    if is_silent(request.registry):
+        return HTTPSeeOther(request.route_path("sign_in.sso", _query={"next": following}))
+    return _page(request, {"next": following}, {})
+
+
+@view_config(route_name="sign_in.local", request_method="GET", permission=PUBLIC, renderer=FORM)
+def show_form(request: Request) -> Any:
+    """The form, always, and leading nowhere by itself: the way in when every provider fails."""
+    following = safe_next(request.GET.get("next"))
+    if request.viewer.is_signed_in:
+        return HTTPSeeOther(following)
+    return _page(request, {"next": following}, {}, folded=False)
+
+
+@view_config(route_name="sign_in.no_ticket", request_method="GET", permission=PUBLIC, renderer=FORM)
+def show_form_without_ticket(request: Request) -> Any:
+    """What the proxy shows with its "401, do you have a ticket?": the form, for whose computer has none.
+
+    The status must be 401 here too. With another one the proxy would take back its question.
+    """
+    request.response.status_code = 401
+    return _page(request, {"next": safe_next(request.GET.get("next"))}, {}, folded=False)
+
+
+@view_config(route_name="sign_in.sso", request_method="GET", permission=PUBLIC)
+def sign_in_silently(request: Request) -> Response:
+    """Sign in whoever the request itself says it is; otherwise on to the form, so that it never comes back here."""
+    following = safe_next(request.GET.get("next"))
+    if request.viewer.is_signed_in:
+        return HTTPSeeOther(following)
+    identity = request.plugins.first("authenticate", request=request)
+    if identity is None:
+        return HTTPSeeOther(request.route_path("sign_in.local", _query={"next": following}))
+    return enter_identity(request, identity, following)
+
+
+def _page(request: Request, values: dict[str, Any], errors: Errors, *, folded: bool | None = None) -> dict[str, Any]:
+    """:param folded: the form is a link; by default where there are other ways and the setting says so."""
+    ways = list(methods(request.registry).values())
+    if folded is None:
+        folded = bool(ways) and request.plein["plein.sign_in_form"] == "folded"
+    return {"values": values, "errors": errors, "methods": ways, "folded": folded}
 
 
 @view_config(route_name="sign_in", request_method="POST", permission=PUBLIC, renderer=FORM)
@@ -72,13 +108,13 @@ def sign_in(request: Request) -> Any:
         return _refused(request, _("This name and this password do not belong together. Check both and try again."))
     if new_hash is not None:
         user.password_hash = new_hash
-    return enter(request, user, safe_next(form.next))
+    return enter(request, user, safe_next(form.next), method="password")
 
 
 def _refused(request: Request, sentence: Any) -> dict[str, Any]:
     request.response.status_code = 422
     values = {**typed(request.POST), "next": safe_next(request.POST.get("next"))}
-    return {"values": values, "errors": {WHOLE_FORM: sentence}}
+    return _page(request, values, {WHOLE_FORM: sentence}, folded=False)
 
 
 def _count_attempt(request: Request, login: str) -> tuple[str, str, str]:
@@ -101,33 +137,21 @@ def _give_back(request: Request, keys: tuple[str, str, str]) -> None:
         rates.give_back("sign_in", key)
 
 
-def enter(request: Request, user: User, following: str = "/") -> Response:
-    """Sign *user* in here: a new session, the one that this browser had before ends."""
-    service = SessionService(request.db)
-    before = request.viewer
-    if before.user_id is not None and before.session_id is not None:
-        service.end(before.user_id, before.session_id)
-    token = service.start(
-        user.id, lasts=lifetime(request), address=request.address, agent=request.headers.get("User-Agent", "")
-    )
-    response = HTTPSeeOther(following)
-    set_cookie(response, request.registry, session_cookie(request.registry), token)
-    if LOOK not in request.cookies and user.theme != "auto":
-        keep_look(request, response, theme=user.theme)
-    log.info("sign_in.done", user=user.id, address=request.address)
-    return response
-
-
-@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False)
+@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False, while_looking=True)
 def sign_out(request: Request) -> Response:
     """End this session. Needs no token: in a tab whose session has ended already it must simply work."""
     if not comes_from_here(request):
         raise BadCSRFOrigin("sign-out from elsewhere")
-    viewer = request.viewer
+    viewer, goes_to = request.viewer, request.route_path("sign_in.local")
     if viewer.user_id is not None and viewer.session_id is not None:
-        SessionService(request.db).end(viewer.user_id, viewer.session_id)
+        service = SessionService(request.db)
+        provider, session = service.came_by(viewer.session_id)
+        if provider:
+            address = request.plugins.first("sign_out_address", request=request, provider=provider, session=session)
+            goes_to = safe_path(address, goes_to)
+        service.end(viewer.user_id, viewer.session_id)
         log.info("sign_out.done", user=viewer.user_id)
-    response = HTTPSeeOther(request.route_path("sign_in"))
+    response = HTTPSeeOther(goes_to)
     drop_cookie(response, request.registry, session_cookie(request.registry))
     return response
 
@@ -151,4 +175,4 @@ def use_sign_in_link(request: Request) -> Any:
         return {"name": None}
     if not user.password_hash:
         request.notice(_("You are signed in. Choose a password under Preferences, so that you can come back."), "info")
-    return enter(request, user)
+    return enter(request, user, method="link")

@@ -23,6 +23,11 @@ def is_active(table: Any, day: Any = None) -> ColumnElement[bool]:
     return and_(table.state == "active", or_(table.ends_on.is_(None), table.ends_on >= day))
 
 
+def may_enter(user: User, day: date) -> bool:
+    """Whether *user* may come in on *day*; somebody invited may, and is active from then on."""
+    return user.state in ("active", "invited") and (user.ends_on is None or user.ends_on >= day)
+
+
 def viewer_for(db: Session, user_id: int | None) -> Viewer:
     """The viewer that a person is now, for work done later in their name; nobody where their account stopped working.
 

@@ -45,12 +45,16 @@ class Implementation:
 
 
 def checked(hook: Hook, value: Any) -> Any:
-    """*value* as the hook promises it: a list of its class.
+    """*value* as the hook promises it: a list of its class, or one of it where the first answer wins.
 
     :raises TypeError: says what it is instead.
     """
     if hook.item_type is None:
         return None
+    if hook.kind == "replace":
+        if value is not None and not isinstance(value, hook.item_type):
+            raise TypeError(f"{hook.name} must return {hook.item_type.__name__} or None, not {type(value).__name__}")
+        return value
     expected = f"list[{hook.item_type.__name__}]"
     if not isinstance(value, list | tuple):
         raise TypeError(f"{hook.name} must return {expected}, not {type(value).__name__}")
@@ -60,13 +64,13 @@ def checked(hook: Hook, value: Any) -> Any:
     return list(value)
 
 
-def declared(hook: Hook, implementation: Implementation) -> list[Any]:
+def declared(hook: Hook, implementation: Implementation, arguments: dict[str, Any]) -> list[Any]:
     """What a ``register_`` hook returns.
 
     :raises PluginError: where it raises or returns something else.
     """
     try:
-        answer: list[Any] = checked(hook, implementation.run({}))
+        answer: list[Any] = checked(hook, implementation.run(arguments))
         return answer
     except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}" if not isinstance(error, TypeError | ValueError) else str(error)
@@ -180,15 +184,16 @@ class Failures:
         self._paused_until: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def add(self, owner: str, hook_name: str, error: BaseException) -> None:
-        """Log and count a failure; pause the plugin when they come too fast."""
+    def add(self, owner: str, hook_name: str, error: BaseException, *, pauses: bool = True) -> None:
+        """Log and count a failure; pause the plugin when they come too fast, unless this kind never *pauses*."""
         now = self._clock()
         with self._lock:
             self.counts[owner] += 1
             count = self.counts[owner]
             recent = self._recent[owner]
-            recent.append(now)
-            pausing = len(recent) == FAILURES_ALLOWED and now - recent[0] <= FAILURE_WINDOW_S
+            if pauses:
+                recent.append(now)
+            pausing = pauses and len(recent) == FAILURES_ALLOWED and now - recent[0] <= FAILURE_WINDOW_S
             if pausing:
                 recent.clear()
                 self._paused_until[owner] = now + FAILURE_WINDOW_S

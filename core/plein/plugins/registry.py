@@ -15,6 +15,7 @@ from typing import Any
 
 import pluggy
 from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPException
 
 from plein import hookspecs
 from plein.contributions import ContentType, Job, Permission, Setting
@@ -186,6 +187,10 @@ class Plugins:
             if not is_core:
                 check_prefix(name, "permission", permission.name)
             self._add_permission(name, permission)
+        for setting in self._declared("register_settings", name):
+            if not is_core:
+                check_prefix(name, "setting", setting.name)
+            self._add_setting(name, setting)
         for job in self._declared("register_jobs", name):
             if not is_core:
                 check_prefix(name, "job", job.name)
@@ -193,7 +198,7 @@ class Plugins:
 
     def _declared(self, hook_name: str, owner: str) -> list[Any]:
         mine = [impl for impl in self._implementations[hook_name] if impl.owner == owner]
-        return [item for impl in mine for item in calling.declared(HOOKS[hook_name], impl)]
+        return [item for impl in mine for item in calling.declared(HOOKS[hook_name], impl, {})]
 
     def _add_type(self, name: str, declared: ContentType) -> None:
         for other in self.content_types.values():
@@ -212,6 +217,17 @@ class Plugins:
                 "remove it, or give it another name."
             )
         self.permissions[permission.name] = permission
+
+    def _add_setting(self, name: str, setting: Setting) -> None:
+        lists = {one.name: one.type is list for one in self.settings}
+        if setting.name in lists:
+            raise PluginError(f"Plugin {name} declares the setting {setting.name} twice; remove one of them.")
+        if setting.each and not (setting.each.startswith(f"{name}.") and lists.get(setting.each)):
+            raise PluginError(
+                f"Plugin {name} declares the setting {setting.name} for each word in {setting.each!r}; "
+                f"that must be a list that it declares itself, before it."
+            )
+        self.settings.append(setting)
 
     def _add_job(self, name: str, job: Job) -> None:
         if job.name in self.jobs:
@@ -255,11 +271,7 @@ class Plugins:
         :raises PluginError: from a plugin's ``register_`` hook that fails, and where a plugin ended the transaction
             it took part in: nothing may pass as saved then.
         """
-        hook = HOOKS.get(hook_name)
-        if hook is None:
-            raise LookupError(f"There is no hook {hook_name}; {did_you_mean(hook_name, HOOKS)}")
-        if set(arguments) != set(hook.arguments):
-            raise TypeError(f"{hook_name} takes {', '.join(hook.arguments)}, not {', '.join(arguments)}")
+        hook = _hook(hook_name, arguments)
         answers = []
         for impl in self._implementations[hook_name]:
             if impl.is_core:
@@ -281,14 +293,49 @@ class Plugins:
         items = [item for answer in self.call(hook_name, **arguments) for item in answer.value]
         return sorted(items, key=lambda item: item.weight)
 
+    def adds_to(self, hook_name: str) -> bool:
+        """Whether a plugin implements the hook; the core's own do not count."""
+        return any(not impl.is_core for impl in self._implementations[hook_name])
+
+    def first(self, hook_name: str, /, **arguments: Any) -> Any:
+        """The first answer to a hook of the kind "replace" that is not ``None``; else ``None``.
+
+        Who raises is passed over, the core's own too, and never paused: signing in must go on working by another way.
+
+        :raises LookupError: for an unknown hook.
+        :raises TypeError: for other arguments than the hook's.
+        :raises HTTPException: when an implementation answers by itself, such as "too often".
+        """
+        hook = _hook(hook_name, arguments)
+        for impl in self._implementations[hook_name]:
+            try:
+                answer = calling.checked(hook, impl.run(arguments))
+            except HTTPException:
+                raise
+            except (Exception, SystemExit) as error:
+                self._failures.add(impl.owner, hook_name, error, pauses=False)
+            else:
+                if answer is not None:
+                    return answer
+        return None
+
     def failed(self, plugin: str, hook_name: str, error: BaseException) -> None:
         """Log and count a failure that came after the call: a block's template that cannot be rendered."""
         self._failures.add(plugin, hook_name, error)
 
 
+def _hook(name: str, arguments: dict[str, Any]) -> Hook:
+    hook = HOOKS.get(name)
+    if hook is None:
+        raise LookupError(f"There is no hook {name}; {did_you_mean(name, HOOKS)}")
+    if set(arguments) != set(hook.arguments):
+        raise TypeError(f"{name} takes {', '.join(hook.arguments)}, not {', '.join(arguments)}")
+    return hook
+
+
 def _run(hook: Hook, impl: Implementation, arguments: dict[str, Any]) -> Any:
     if hook.kind == "declare":
-        return calling.declared(hook, impl)
+        return calling.declared(hook, impl, arguments)
     if hook.kind == "take part":
         calling.in_savepoint(hook, impl, arguments, arguments["db"])
         return None

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from plein.search.query import Query, Term
-from plein.search.text import LANGUAGES, MAX_WORD, fold, stem
+from plein.search.text import LANGUAGES, MAX_WORD, stem
+from plein.web.folding import fold
 
 #: Characters of a snippet.
 WIDTH = 240

@@ -6,7 +6,6 @@ word is stored as its stem, in the order of the text (for phrases), and once as 
 
 import re
 import threading
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from typing import Any
 
 from snowballstemmer.dutch_stemmer import DutchStemmer
 from snowballstemmer.english_stemmer import EnglishStemmer
+
+from plein.web.folding import fold
 
 #: Raise this when words are made differently: ``plein search reindex`` then makes every item's words again.
 FORMAT = 1
@@ -43,36 +44,13 @@ MAX_BYTES = 900_000
 #: A word that is this much of the text is what the text is about.
 _STRONG_SHARE, _STRONG_TIMES = 0.01, 3
 
-_LETTERS = str.maketrans(
-    {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h", "ß": "ss"}
-    | dict.fromkeys("\u2019\u2018\u02bc\u2032`\u00b4", "'")
-    | dict.fromkeys("\u2010\u2011\u2012\u2013", "-")
-    | {"\u00ad": ""}
-)
 #: ``foto's``: what follows the apostrophe is no word of its own.
 _WORD = re.compile(r"([^\W_]+)(?:'(?:s|t|n|d|m|ll|re|ve)(?![^\W_]))?")
 #: From the start of a word only and without going back, or a word of 256,000 letters would take minutes.
 _HYPHENATED = re.compile(r"(?<![^\W_])[^\W_]++(?:-[^\W_]++)+")
 
 
-class _Folding(dict[int, str]):
-    """What ``str.translate`` puts for a character: lower case, without accents. Filled as characters turn up."""
-
-    def __missing__(self, code: int) -> str:
-        parts = unicodedata.normalize("NFKD", chr(code).translate(_LETTERS).casefold())
-        # Again after decomposing: that can bring new capitals (℃), as casefolding can bring accents (İ).
-        plain = "".join(c for c in parts if unicodedata.category(c) != "Mn").casefold().translate(_LETTERS)
-        self[code] = plain
-        return plain
-
-
-_folding = _Folding()
 _stemmers = threading.local()
-
-
-def fold(text: str) -> str:
-    """*text* in lower case, without accents, with plain apostrophes and hyphens."""
-    return text.translate(_folding)
 
 
 def words(text: str) -> list[str]:

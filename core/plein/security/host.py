@@ -66,7 +66,8 @@ def parse_networks(values: Iterable[str]) -> tuple[Network, ...]:
     return tuple(found)
 
 
-def _is_trusted(address: str, networks: Iterable[Network]) -> bool:
+def is_within(address: str, networks: Iterable[Network]) -> bool:
+    """Whether *address* is one of *networks*; text that is no address is in none."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -82,13 +83,13 @@ def client_address(request: Request) -> str:
     """
     networks = request.registry["plein.trusted_networks"]
     address: str = request.environ.get("REMOTE_ADDR") or ""
-    if networks and _is_trusted(address, networks):
+    if networks and is_within(address, networks):
         for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
             hop = hop.strip().strip("[]")
             if not _is_address(hop):
                 break
             address = hop
-            if not _is_trusted(hop, networks):
+            if not is_within(hop, networks):
                 break
     return address
 

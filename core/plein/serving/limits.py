@@ -58,16 +58,18 @@ class Limits:
         )
 
 
-def behind_proxies(application: WSGIApp, trusted: Iterable[str]) -> WSGIApp:
+def behind_proxies(application: WSGIApp, trusted: Iterable[str], *, is_socket_file: bool = False) -> WSGIApp:
     """*application*, told who the client is by the *trusted* proxies and by nobody else.
 
-    waitress believes one address; here it may be several. X-Forwarded headers from elsewhere are removed.
+    waitress believes one address; here it may be several. X-Forwarded headers from elsewhere are removed. Who is at the
+    other end of the connection itself stays known as ``plein.peer``: an address, or ``unix`` for a socket file.
     """
     believed = [ip_network(address, strict=False) for address in trusted]
     from_proxy = proxy_headers_middleware(application, trusted_proxy="*", trusted_proxy_headers=FORWARDED)
     from_client = proxy_headers_middleware(application)
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ["plein.peer"] = "unix" if is_socket_file else environ["REMOTE_ADDR"]
         known = bool(believed) and _is_within(environ["REMOTE_ADDR"], believed)
         answer: Iterable[bytes] = (from_proxy if known else from_client)(environ, start_response)
         return answer

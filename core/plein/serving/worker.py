@@ -125,10 +125,11 @@ class Worker:
         self.told_to_leave = False
         adjustments = limits.adjustments()
         self.dispatcher = ThreadedTaskDispatcher()
-        served = behind_proxies(application, limits.trusted_proxies)
+        by_address = behind_proxies(application, limits.trusted_proxies)
+        by_file = behind_proxies(application, limits.trusted_proxies, is_socket_file=True)
         self.servers = [
             Server(
-                served,
+                by_file if sock.family == socket.AF_UNIX else by_address,
                 self.map,
                 _sock=sock,
                 dispatcher=self.dispatcher,

@@ -10,13 +10,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from plein.audit import record
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active
 from plein.security.viewer import Viewer
 from plein.spaces.belonging import rank
 from plein.spaces.deciding import keeping_a_manager, lock, require
 from plein.spaces.errors import Gone, NoSuchPerson, SpaceError
-from plein.spaces.members import NEEDS_A_MANAGER, check_managers, record
+from plein.spaces.members import NEEDS_A_MANAGER, check_managers
 from plein.spaces.models import ROLES, GroupMembership, Space
 from plein.spaces.permissions import MEMBERS
 from plein.web.i18n import _
@@ -85,7 +86,7 @@ class GroupMembers:
             raise SpaceError(
                 _("The group ${name} is already in this space.", mapping={"name": group.name}), "who"
             ) from None
-        record(self.db, self.viewer, self.space, "space.group_added", group=group.id, role=role)
+        self._record("space.group_added", group.id, role=role)
         return self._one(group.id)
 
     def set_role(self, group_id: int, role: str) -> GroupInSpace:
@@ -102,12 +103,9 @@ class GroupMembers:
         if before.role != role:
             with keeping_a_manager(self.db, self.space, NEEDS_A_MANAGER):
                 self.db.execute(update(GroupMembership).where(*self._is(group_id)).values(role=role))
-            record(
-                self.db,
-                self.viewer,
-                self.space,
+            self._record(
                 "space.group_role_changed",
-                group=group_id,
+                group_id,
                 before=before.role,
                 after=role,
             )
@@ -126,7 +124,7 @@ class GroupMembers:
         self._check("reader", own, before.role)
         with keeping_a_manager(self.db, self.space, NEEDS_A_MANAGER):
             self.db.execute(delete(GroupMembership).where(*self._is(group_id)))
-        record(self.db, self.viewer, self.space, "space.group_removed", group=group_id, role=before.role)
+        self._record("space.group_removed", group_id, role=before.role)
         return before
 
     def _decide(self) -> str:
@@ -137,6 +135,9 @@ class GroupMembers:
         if role not in ROLES:
             raise SpaceError(_("Choose a role."), "role")
         check_managers(own, role, before)
+
+    def _record(self, event: str, group_id: int, **more: Any) -> None:
+        record(self.db, event, "space", self.space.id, group=group_id, **more)
 
     def _is(self, group_id: int) -> tuple[Any, ...]:
         return GroupMembership.space_id == self.space.id, GroupMembership.group_id == group_id

@@ -1,6 +1,5 @@
 """Joining and leaving a space, and the answers of its managers to whoever asked."""
 
-
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from plein import audit
+from plein.audit import record
 from plein.db import utcnow
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active
@@ -24,8 +23,6 @@ from plein.spaces.errors import Gone, NoSuchPerson, NotAllowed, SpaceError
 from plein.spaces.models import ASKED, DECLINED, ROLES, GroupMembership, Membership, Space
 from plein.spaces.permissions import MEMBERS
 from plein.web.i18n import _
-
-log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 50
 NEEDS_A_MANAGER = _("A space needs a manager. Make somebody else manager first.")
@@ -95,7 +92,9 @@ class Members:
         raised = {row.id: ROLES[row[-3]] for row in rows[:size] if row[-3] is not None and row[-3] < row[-2]}
         groups = self.groups_of(*raised) if raised else {}
         members = [
-            Member(*row[:8], raised.get(row.id, row.role), groups[row.id][1] if row.id in raised else "")
+            Member(
+                *row[:8], effective=raised.get(row.id, row.role), group=groups[row.id][1] if row.id in raised else ""
+            )
             for row in rows[:size]
         ]
         return MemberPage(members, f"{last[-2]}.{last.id}.{last[-1]}" if last else "")
@@ -282,7 +281,7 @@ class Members:
         check_managers(own, role, before)
 
     def _record(self, event: str, user_id: int, **more: Any) -> None:
-        record(self.db, self.viewer, self.space, event, user=user_id, **more)
+        record(self.db, event, "space", self.space.id, user=user_id, **more)
 
 
 def check_managers(own: str, *roles: str) -> None:
@@ -292,9 +291,3 @@ def check_managers(own: str, *roles: str) -> None:
     """
     if own != "manager" and "manager" in roles:
         raise NotAllowed(_("Only managers decide who manages the space."))
-
-
-def record(db: Session, viewer: Viewer, space: Space, event: str, **details: Any) -> None:
-    """Write what changed in *space* into the audit log, and into the log for whoever keeps the server."""
-    audit.record(db, event, "space", space.id, **details)
-    log.info(event, space=space.slug, actor=viewer.user_id, **details)

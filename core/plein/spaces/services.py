@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-import structlog
 from sqlalchemy import Select, and_, func, null, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from plein import audit
+from plein.audit import record
 from plein.db import utcnow
 from plein.security.viewer import Viewer
 from plein.spaces.belonging import best_group_rank, head_count, spaces_of, who_is
@@ -25,8 +24,6 @@ from plein.spaces.models import ACCESS, ASKED, ROLES, Membership, Space
 from plein.spaces.permissions import MANAGE
 from plein.web.i18n import _
 from plein.web.slugs import slugify
-
-log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 30
 #: A list counts the people of a space no further than this.
@@ -119,8 +116,7 @@ class SpaceService:
         space = self._insert(name, purpose, access, language)
         self.db.add(Membership(space_id=space.id, user_id=self.viewer.user_id, role="manager"))
         self.db.flush()
-        audit.record(self.db, "space.created", "space", space.id, access=access)
-        log.info("space.created", space=space.slug, access=access, actor=self.viewer.user_id)
+        record(self.db, "space.created", "space", space.id, access=access)
         return space
 
     def update(self, space: Space, *, name: str, purpose: str, access: str, language: str) -> bool:
@@ -134,12 +130,12 @@ class SpaceService:
         name, purpose = _checked(name, purpose, access, language)
         wanted = {"name": name, "purpose": purpose, "access": access, "language": language}
         changed = {field: value for field, value in wanted.items() if getattr(space, field) != value}
+        if changed:
+            seen: Any = {"before": space.access, "after": access} if "access" in changed else {}
+            record(self.db, "space.changed", "space", space.id, fields=sorted(changed), **seen)
         for field, value in changed.items():
             setattr(space, field, value)
         self.db.flush()
-        if changed:
-            audit.record(self.db, "space.changed", "space", space.id, fields=sorted(changed), **_access(changed))
-            log.info("space.changed", space=space.slug, fields=sorted(changed), actor=self.viewer.user_id)
         return bool(changed)
 
     def _insert(self, name: str, purpose: str, access: str, language: str) -> Space:
@@ -193,11 +189,6 @@ def _continue(query: Select[Any], key: Any, after: str) -> Select[Any]:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return query
     return query.where(or_(key > name, and_(key == name, Space.id > int(number))))
-
-
-def _access(changed: dict[str, Any]) -> dict[str, str]:
-    """The access where it changed: that one field says who sees what."""
-    return {"access": changed["access"]} if "access" in changed else {}
 
 
 def _chance() -> str:

@@ -35,6 +35,9 @@ EVENTS = (
 )
 _TRANSACTION = "transaction_events"
 
+#: In the environment: this request writes, whatever its method.
+WRITES = "plein.writes"
+
 
 def _listen(name: str) -> None:
     @event.listens_for(Session, name)
@@ -49,9 +52,20 @@ for _name in EVENTS:
     _listen(_name)
 
 
+def begin_writing(request: Any) -> None:
+    """Let this request write although it is a GET: only for coming back from a provider, signed in.
+
+    :raises RuntimeError: when the request's session is in use; it cannot become another one.
+    """
+    if request.method in SAFE_METHODS and WRITES not in request.environ:
+        if "db" in vars(request):
+            raise RuntimeError("sign in before request.db is used: on a GET it is for reading")
+        request.environ[WRITES] = True
+
+
 def db(request: Any) -> Session:
     """The session of this request, joined to its transaction: returning commits, raising rolls back."""
-    writes = request.method not in SAFE_METHODS
+    writes = request.method not in SAFE_METHODS or WRITES in request.environ
     session = open_session(request.registry["plein.engine"], viewer=request.viewer, writes=writes)
     # "changed": a bulk statement alone must be committed too.
     session.info[ORIGIN] = request.address

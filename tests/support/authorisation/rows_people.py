@@ -7,6 +7,7 @@ SITE = {
         "sign_in": Row(public),
         "sign_in.link": Row(public, {"token": "x" * 43}),
         "people.list": Row(colleague),
+        "people.suggest": Row(signed_in, query={"q": "spare"}),
         "people.show": Row(colleague, {"login": "spare"}),
         "me.preferences": Row(signed_in),
         "me.password": Row(signed_in),

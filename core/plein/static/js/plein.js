@@ -4,6 +4,7 @@ import { startKeys } from "./keys.js";
 import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
+import { startSuggesting } from "./suggest.js";
 import "./preview.js";
 
 document.documentElement.classList.add("js");
@@ -12,3 +13,4 @@ startKeys();
 startForms();
 startLooks();
 startReading();
+startSuggesting();

@@ -1,0 +1,281 @@
+"""The settings of the core, and what may be their values. What reads them is in :mod:`plein.settings`."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from plein.contributions import Setting
+
+
+def _check_database(url: str) -> None:
+    backend = url.partition(":")[0].partition("+")[0]
+    if "://" not in url or backend not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("must start with sqlite:/// or postgresql://")
+
+
+def _check_contact(value: str) -> None:
+    if value and not value.startswith(("mailto:", "https:")):
+        raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
+
+
+def _check_mail(value: str) -> None:
+    if value and not re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", value):
+        raise ValueError("must be one mail address such as plein@example.nl")
+
+
+def _check_base_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError:
+        usable = False
+    else:
+        usable = usable and not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if not usable:
+        raise ValueError(f"must be http:// or https:// with a host and nothing behind it, not {url!r}")
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"must be a time zone such as Europe/Amsterdam, not {name!r}") from None
+
+
+def _check_header(name: str) -> None:
+    if name and not re.fullmatch(r"X(-[A-Za-z0-9]+)+", name):
+        raise ValueError(f"must be a header of its own such as X-Remote-User, letters and hyphens only, not {name!r}")
+    if name.lower().startswith("x-forwarded"):
+        raise ValueError("must be another header: X-Forwarded-… says where a request came from, not from whom")
+
+
+def _check_peers(peers: Iterable[str]) -> None:
+    for peer in peers:
+        try:
+            known = peer == "unix" or bool(ipaddress.ip_network(peer, strict=False))
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError(
+                f"must hold addresses such as 10.0.0.5, networks such as 10.0.0.0/24, or unix, not {peer!r}"
+            )
+
+
+def _check_addresses(addresses: Iterable[str]) -> None:
+    for address in addresses:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ValueError(f"must hold IP addresses such as 10.0.0.5, not {address!r}") from None
+
+
+#: The settings of the core, in the order in which an administrator meets them.
+CORE_SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "plein.database_url",
+        str,
+        "sqlite:///var/plein.sqlite",
+        "The database: sqlite:///path or postgresql://user:password@host/name.",
+        secret=True,
+        check=_check_database,
+    ),
+    Setting(
+        "plein.secret",
+        str,
+        "",
+        "Random text that signs cookies and forms; the same on every host. `plein init` makes one.",
+        secret=True,
+        minimum=32,
+    ),
+    Setting(
+        "plein.base_url",
+        str,
+        "http://127.0.0.1:6543",
+        "The address people use. A request for another host is refused.",
+        check=_check_base_url,
+    ),
+    Setting("plein.site_name", str, "Plein", "The name of the site, in titles and headings.", minimum=1, maximum=60),
+    Setting(
+        "plein.contact",
+        str,
+        "",
+        "Where people report weaknesses and barriers: a mailto: or https: address.",
+        check=_check_contact,
+    ),
+    Setting(
+        "plein.default_locale",
+        str,
+        "nl",
+        "The language for whoever has not chosen one.",
+        choices=("nl", "en"),
+    ),
+    Setting(
+        "plein.time_zone",
+        str,
+        "Europe/Amsterdam",
+        "The time zone in which dates and times are shown.",
+        check=_check_time_zone,
+    ),
+    Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
+    Setting("plein.cache_dir", Path, Path("var/cache"), "The folder for compiled templates; may be emptied."),
+    Setting(
+        "plein.session_idle_hours",
+        int,
+        8,
+        "Hours without a request after which somebody must sign in again.",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.session_absolute_hours",
+        int,
+        12,
+        "Hours after which somebody must sign in again in any case.",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.sso_session_idle_hours",
+        int,
+        24,
+        "Likewise without a request, where the way of signing in needs no asking (single sign-on).",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.sso_session_absolute_hours",
+        int,
+        168,
+        "Likewise in any case, where the way of signing in needs no asking (single sign-on).",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
+        "plein.local_only_logins",
+        list,
+        ("admin",),
+        "Accounts that sign in with their password only, whatever a provider says: a way in when single sign-on fails.",
+    ),
+    Setting(
+        "plein.sign_in_limit",
+        int,
+        10,
+        "Attempts to sign in, per account and per address, in five minutes.",
+        minimum=1,
+        maximum=10_000,
+    ),
+    Setting(
+        "plein.second_factor",
+        str,
+        "administrators",
+        "Who must have a second factor (an app with codes, or a passkey): administrators and holders of offices, "
+        "everyone, or nobody (optional). Without it administrators have no rights beyond those of a colleague.",
+        choices=("administrators", "everyone", "optional"),
+    ),
+    Setting(
+        "plein.second_factor_limit",
+        int,
+        5,
+        "Attempts at a second factor, per account, in five minutes.",
+        minimum=1,
+        maximum=1_000,
+    ),
+    Setting(
+        "plein.second_factor_day_limit",
+        int,
+        50,
+        "Wrong attempts at a second factor, per account, in a day.",
+        minimum=1,
+        maximum=10_000,
+    ),
+    Setting("plein.write_limit", int, 60, "Changes that one person may make in a minute.", minimum=1, maximum=100_000),
+    Setting("plein.search_limit", int, 60, "Searches that one person may do in a minute.", minimum=1, maximum=100_000),
+    Setting(
+        "plein.request_days",
+        int,
+        30,
+        "Days that a request to join a space waits for an answer.",
+        minimum=1,
+        maximum=365,
+    ),
+    Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
+    Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
+    Setting(
+        "plein.max_markdown_kb",
+        int,
+        256,
+        "The longest text of one item, in KB.",
+        minimum=1,
+        maximum=4_096,
+    ),
+    Setting(
+        "plein.max_image_megapixels",
+        int,
+        40,
+        "The largest picture that is shown in a page, in millions of pixels.",
+        minimum=1,
+        maximum=200,
+    ),
+    Setting(
+        "plein.trusted_proxies",
+        list,
+        (),
+        "IP addresses of the proxies in front, whose X-Forwarded headers are believed.",
+        check=_check_addresses,
+    ),
+    Setting(
+        "plein.sign_in_form",
+        str,
+        "shown",
+        "Name and password on the page to sign in, where there are other ways: shown, or folded behind a link.",
+        choices=("shown", "folded"),
+    ),
+    Setting(
+        "plein.remote_user_header",
+        str,
+        "",
+        "The header in which a proxy says who somebody is (Kerberos), such as X-Remote-User. Empty: none is believed.",
+        check=_check_header,
+    ),
+    Setting(
+        "plein.remote_user_proxies",
+        list,
+        (),
+        "Whose word that header is: addresses or networks of proxies, or unix for whoever reaches the socket file.",
+        check=_check_peers,
+    ),
+    Setting(
+        "plein.remote_user_realms",
+        list,
+        (),
+        "Realms and domains that are left off: EXAMPLE.NL makes anna@EXAMPLE.NL anna, and other realms are refused.",
+    ),
+    Setting(
+        "plein.remote_user_creates", bool, False, "Make an account for whom the proxy names and Plein does not know."
+    ),
+    Setting(
+        "plein.remote_user_links", bool, True, "Whom the proxy names gets the account that has the same login already."
+    ),
+    Setting(
+        "plein.jobs_in_serve", bool, True, "Do work for later beside the pages; false where `plein worker` does it."
+    ),
+    Setting("plein.smtp_host", str, "", "The mail server. Empty: no mail is sent."),
+    Setting("plein.smtp_port", int, 587, "Its port: 587 for starttls, 465 for tls.", minimum=1, maximum=65_535),
+    Setting("plein.smtp_user", str, "", "The name to sign in with at the mail server; empty where it asks for none."),
+    Setting("plein.smtp_password", str, "", "The password to sign in with at the mail server.", secret=True),
+    Setting(
+        "plein.smtp_tls",
+        str,
+        "starttls",
+        "How mail travels to the mail server; off only where that is on this machine. Its certificate is checked.",
+        choices=("starttls", "tls", "off"),
+    ),
+    Setting(
+        "plein.mail_from", str, "", "The address that mail comes from, such as plein@example.nl.", check=_check_mail
+    ),
+    Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
+    Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
+)

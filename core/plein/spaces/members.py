@@ -4,7 +4,7 @@ Groups are in ``group_members``; joining, asking and leaving are in ``joining``.
 raise a SpaceError.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -92,9 +92,9 @@ class Members:
         raised = {row.id: ROLES[row[-3]] for row in rows[:size] if row[-3] is not None and row[-3] < row[-2]}
         groups = self.groups_of(*raised) if raised else {}
         members = [
-            Member(
-                *row[:8], effective=raised.get(row.id, row.role), group=groups[row.id][1] if row.id in raised else ""
-            )
+            replace(Member(*row[:8]), effective=raised[row.id], group=groups[row.id][1])
+            if row.id in raised
+            else replace(Member(*row[:8]), effective=row.role)
             for row in rows[:size]
         ]
         return MemberPage(members, f"{last[-2]}.{last.id}.{last[-1]}" if last else "")

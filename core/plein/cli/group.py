@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("plein.cli.init:init", "Make a new site: secret, database, first administrator, demo space."),
     "serve": ("plein.cli.serve:serve", "Serve the site: worker processes behind one socket."),
     "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
+    "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
     "search": ("plein.cli.search:search", "Maintain the search index."),

@@ -9,6 +9,7 @@ from plein.spaces.contexts import SpaceContext
 _IN_A_SPACE = (
     ("space.home", ""),
     ("space.settings", "/-/settings"),
+    ("space.permissions", "/-/permissions"),
     ("space.join", "/-/join"),
     ("space.leave", "/-/leave"),
     ("space.members", "/-/members"),
@@ -27,3 +28,4 @@ def includeme(config: Configurator) -> None:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
     config.scan("plein.spaces.views")
     config.scan("plein.spaces.member_views")
+    config.scan("plein.spaces.permission_views")

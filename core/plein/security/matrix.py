@@ -77,8 +77,8 @@ class Row:
 
     @property
     def reasons(self) -> list[Any]:
-        """Why cells of it cannot be changed, each once."""
-        return list(dict.fromkeys(cell.fixed for cell in self.cells if cell.fixed))
+        """Why cells of it cannot be changed, each once; what goes without saying stands in the cell alone."""
+        return list(dict.fromkeys(cell.fixed for cell in self.cells if cell.fixed and cell.fixed != TOO_MANY))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from plein.spaces.contexts import SpaceContext
 _IN_A_SPACE = (
     ("space.home", ""),
     ("space.settings", "/-/settings"),
+    ("space.permissions", "/-/permissions"),
     ("space.view_as", "/-/view-as"),
     ("space.inspections", "/-/inspections"),
     ("space.join", "/-/join"),
@@ -30,5 +31,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
     config.add_route("me.view_as_stop", "/me/view-as/stop")
-    for module in ("views", "looking", "member_views", "joining_views"):
+    for module in ("views", "looking", "member_views", "joining_views", "permission_views"):
         config.scan(f"plein.spaces.{module}")

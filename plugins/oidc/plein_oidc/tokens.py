@@ -42,11 +42,10 @@ class Verifier:
         self.skew = skew
         self.clock = clock
 
-    def id_token(self, token: Any, *, nonce: str, access_token: str = "", begun: float | None = None) -> Claims:
+    def id_token(self, token: Any, *, nonce: str, access_token: str = "") -> Claims:
         """What an id token says, when all about it is right.
 
         :param nonce: of this sign-in.
-        :param begun: since when the person must have proved who they are, where that was asked for.
         :raises SignInFailed: naming what is not.
         """
         header, claims = self._signed(token, ("jwt", "id_token+jwt"))
@@ -59,9 +58,11 @@ class Verifier:
         if "at_hash" in claims and claims["at_hash"] != half_hash(access_token, header["alg"]):
             raise SignInFailed("access_token", "at_hash")
         self._check_subject(claims)
-        if begun is not None and not _number(claims, "auth_time") >= begun - self.skew:
-            raise SignInFailed("not_fresh")
         return claims
+
+    def is_fresh(self, claims: Claims, begun: float) -> bool:
+        """Whether the person proved who they are since *begun*, and was not just known there."""
+        return _number(claims, "auth_time", 0) >= begun - self.skew
 
     def logout_token(self, token: Any) -> Claims:
         """What a logout token says, when all about it is right. That it is used once only, the caller sees to.

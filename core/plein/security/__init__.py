@@ -10,3 +10,4 @@ def includeme(config: Configurator) -> None:
     config.include("plein.security.csrf")
     config.include("plein.security.permissions")
     config.include("plein.security.policy")
+    config.include("plein.security.step_up")

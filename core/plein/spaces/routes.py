@@ -9,6 +9,7 @@ from plein.spaces.contexts import SpaceContext
 _IN_A_SPACE = (
     ("space.home", ""),
     ("space.settings", "/-/settings"),
+    ("space.permissions", "/-/permissions"),
     ("space.view_as", "/-/view-as"),
     ("space.inspections", "/-/inspections"),
     ("space.join", "/-/join"),
@@ -31,3 +32,4 @@ def includeme(config: Configurator) -> None:
     config.scan("plein.spaces.views")
     config.scan("plein.spaces.looking")
     config.scan("plein.spaces.member_views")
+    config.scan("plein.spaces.permission_views")

@@ -150,7 +150,7 @@ def _of_settings(settings: Mapping[str, Any]) -> Iterator[Attention]:
         yield Attention(
             "note",
             _("Administrators can sign in with only a password"),
-            _("Set plein.second_factor to administrators, and restart. Each then sets up a second step when signing in."),
+            _("Set plein.second_factor to administrators, and restart. Each sets up a second step when signing in."),
             "admin.settings",
         )
     if settings["plein.site_name"] == "Plein":

@@ -141,7 +141,7 @@ def _of_people(db: Session) -> Iterator[Attention]:
             "note",
             _("You are the only administrator"),
             _("Make a colleague administrator too, so that somebody can help when you are away."),
-            "admin.users",
+            "admin.offices",
         )
 
 

@@ -107,6 +107,7 @@ def test_a_hidden_parent_is_not_told_of_and_stays_where_it_is(as_user, anna, mon
     assert place(browser, "child", "").status_int == 303
     assert place(browser, "child", "secret").status_int == 422
     assert db.get_one(Space, child.id).parent_id == hidden.id
+    db.rollback()
     assert [one.get_text() for one in as_user(mona).get("/spaces/child").html.select(".breadcrumbs li")] == [
         "Topmost",
         "Secretly",

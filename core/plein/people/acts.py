@@ -11,6 +11,11 @@ _ACCOUNTS = {
     "account.link_made": _("Sign-in link made"),
 }
 
+_OFFICES = {
+    "office.given": _("Role in administration given"),
+    "office.taken": _("Role in administration taken away"),
+}
+
 _SIGN_IN = {
     "session.started": _("Signed in"),
     "session.refused": _("Sign-in refused"),
@@ -30,4 +35,4 @@ _GROUPS = {
     "group.unnested": _("Group taken out of another group"),
 }
 
-ACTS = {**_ACCOUNTS, **_SIGN_IN, **_GROUPS}
+ACTS = {**_ACCOUNTS, **_OFFICES, **_SIGN_IN, **_GROUPS}

@@ -89,13 +89,6 @@ class SessionService:
         self.db.flush()
         return token
 
-    def came_by(self, session_id: int) -> tuple[str, str]:
-        """The provider that a session came by, and what it calls the session; empty where it came by itself."""
-        row = self.db.execute(
-            select(SignInSession.provider, SignInSession.provider_session).where(SignInSession.id == session_id)
-        ).one_or_none()
-        return (row.provider, row.provider_session) if row is not None else ("", "")
-
     def renew(self, session_id: int, *, strong: bool = False) -> str:
         """The person of this session proved anew who they are: it gets another token, for the cookie.
 
@@ -107,6 +100,13 @@ class SessionService:
             values["strong"] = True
         self.db.execute(update(SignInSession).where(SignInSession.id == session_id).values(values))
         return token
+
+    def came_by(self, session_id: int) -> tuple[str, str]:
+        """The provider that a session came by, and what it calls the session; empty where it came by itself."""
+        row = self.db.execute(
+            select(SignInSession.provider, SignInSession.provider_session).where(SignInSession.id == session_id)
+        ).one_or_none()
+        return (row.provider, row.provider_session) if row is not None else ("", "")
 
     def end(self, user_id: int, session_id: int) -> bool:
         """End one session of this person; says whether there was one."""

@@ -1,5 +1,6 @@
 """Acts of administration ask whether it is still you, and go on with what was typed when it is."""
 
+import re
 from datetime import timedelta
 from typing import Any
 

@@ -20,9 +20,12 @@ from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.aside import aside
+from plein.people.faces import NUMBER
 from plein.people.models import SignInSession, SiteRole, User
 from plein.people.standing import is_active, today
+from plein.people.words import FACES
 from plein.security.cookies import session_cookie
+from plein.security.models import Stamp
 from plein.security.rights import current_stamp
 from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
 
@@ -136,6 +139,7 @@ _FIND = (
         .scalar_subquery()
         .label("roles"),
         current_stamp().scalar_subquery().label("rights"),
+        select(Stamp.number).where(Stamp.name == FACES).scalar_subquery().label("faces"),
     )
     .join(User, User.id == SignInSession.user_id)
     .where(
@@ -183,6 +187,7 @@ def load_viewer(request: Request) -> Viewer:
         return ANONYMOUS
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
+    request.environ[NUMBER] = found.faces or 0
     view_as = _view_as(found.view_as)
     return Viewer(
         user_id=found.user_id,

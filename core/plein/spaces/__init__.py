@@ -1,16 +1,25 @@
 """Spaces: places with a purpose, an access and members, in which all content lives."""
 
+from typing import Any
+
 from pyramid.config import Configurator
+from pyramid.request import Request
 
 import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
-from plein.contributions import Permission
+from plein.contributions import Block, Permission
 from plein.hookspecs import hookimpl
+from plein.spaces import profile_block
 from plein.spaces.permissions import PERMISSIONS
 
 
 @hookimpl
 def register_permissions() -> list[Permission]:
     return list(PERMISSIONS)
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    return profile_block.blocks(request.db, request.viewer, context) if slot == "person.main" else []
 
 
 def includeme(config: Configurator) -> None:

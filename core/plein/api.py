@@ -25,8 +25,7 @@ from plein.contributions import (
 from plein.db import Base, PrimaryKey, utcnow
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
-from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
-from plein.people.sign_in import safe_next
+from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space

@@ -14,6 +14,7 @@ import plein.admin
 import plein.audit
 import plein.content
 import plein.jobs
+import plein.mail
 import plein.people
 import plein.search
 import plein.spaces
@@ -21,6 +22,7 @@ import plein.transfer.models
 from plein.content.blobs import LocalBlobStore
 from plein.db import build_engine, migrate
 from plein.logs import configure_logging
+from plein.mail.sending import check_settings as check_mail_settings
 from plein.plugins import Plugins, build_plugins
 from plein.security.rights import Rights
 from plein.settings import Settings, load_settings
@@ -37,6 +39,7 @@ FRAMEWORK = {
 #: Features of the core that take part in hooks, as plugins do.
 CORE_FEATURES = (
     plein.jobs,
+    plein.mail,
     plein.people,
     plein.spaces,
     plein.content,
@@ -67,12 +70,18 @@ def build_site(values: Mapping[str, str]) -> Site:
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
+    check_mail_settings(settings)
     return Site(
         settings=settings,
         plugins=plugins,
         engine=build_engine(settings["plein.database_url"]),
         blobs=LocalBlobStore(settings["plein.files_dir"]),
     )
+
+
+def site_of(registry: Any) -> Site:
+    """The parts of the site that an application with this *registry* serves."""
+    return Site(**{name: registry[f"plein.{name}"] for name in ("settings", "plugins", "engine", "blobs")})
 
 
 def main(global_config: Mapping[str, str] | None = None, **values: str) -> Router:
@@ -98,11 +107,15 @@ def build_app(site: Site) -> Router:
     # safe by default
     config.include("plein.security")
 
+    # what is done stays known
+    config.include("plein.audit")
+
     # how pages look and speak
     config.include("pyramid_chameleon")
     config.include("plein.web")
 
     # what the core knows
+    config.include("plein.jobs.views")
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")

@@ -21,6 +21,11 @@ def _check_contact(value: str) -> None:
         raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
 
 
+def _check_mail(value: str) -> None:
+    if value and not re.fullmatch(r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+", value):
+        raise ValueError("must be one mail address such as plein@example.nl")
+
+
 def _check_base_url(url: str) -> None:
     try:
         parts = urlsplit(url)
@@ -177,6 +182,30 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=10_000,
     ),
+    Setting(
+        "plein.second_factor",
+        str,
+        "administrators",
+        "Who must have a second factor (an app with codes, or a passkey): administrators and holders of offices, "
+        "everyone, or nobody (optional). Without it administrators have no rights beyond those of a colleague.",
+        choices=("administrators", "everyone", "optional"),
+    ),
+    Setting(
+        "plein.second_factor_limit",
+        int,
+        5,
+        "Attempts at a second factor, per account, in five minutes.",
+        minimum=1,
+        maximum=1_000,
+    ),
+    Setting(
+        "plein.second_factor_day_limit",
+        int,
+        50,
+        "Wrong attempts at a second factor, per account, in a day.",
+        minimum=1,
+        maximum=10_000,
+    ),
     Setting("plein.write_limit", int, 60, "Changes that one person may make in a minute.", minimum=1, maximum=100_000),
     Setting("plein.search_limit", int, 60, "Searches that one person may do in a minute.", minimum=1, maximum=100_000),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
@@ -236,6 +265,23 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "plein.remote_user_links", bool, True, "Whom the proxy names gets the account that has the same login already."
+    ),
+    Setting(
+        "plein.jobs_in_serve", bool, True, "Do work for later beside the pages; false where `plein worker` does it."
+    ),
+    Setting("plein.smtp_host", str, "", "The mail server. Empty: no mail is sent."),
+    Setting("plein.smtp_port", int, 587, "Its port: 587 for starttls, 465 for tls.", minimum=1, maximum=65_535),
+    Setting("plein.smtp_user", str, "", "The name to sign in with at the mail server; empty where it asks for none."),
+    Setting("plein.smtp_password", str, "", "The password to sign in with at the mail server.", secret=True),
+    Setting(
+        "plein.smtp_tls",
+        str,
+        "starttls",
+        "How mail travels to the mail server; off only where that is on this machine. Its certificate is checked.",
+        choices=("starttls", "tls", "off"),
+    ),
+    Setting(
+        "plein.mail_from", str, "", "The address that mail comes from, such as plein@example.nl.", check=_check_mail
     ),
     Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
     Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),

@@ -19,7 +19,7 @@ from sqlalchemy import select, update
 from webtest import TestApp
 
 from plein.content.models import Attachment, Content
-from plein.people.models import SignInSession
+from plein.people.models import Group, SignInSession
 from plein.security.cookies import session_cookie
 from plein.spaces.models import ACCESS, Space
 
@@ -73,6 +73,9 @@ def world(settings_values, request, make_user, make_space, db, engine, tmp_path)
     people["admin"] = make_user("admin", is_admin=True)
     people["guest"] = make_user("guest", kind="guest")
     members = {people[name]: name for name in MEMBERS} | {people["spare"]: "manager", people["asked"]: "asked"}
+    for slug in ("a-group", "another"):
+        db.add(Group(uid=slug, slug=slug, name=slug, sort_name=slug))
+    db.commit()
     browsers, tokens, sessions = {}, {}, {}
     for viewer in VIEWERS:
         browser = as_user(people[viewer]) if viewer in people else app

@@ -229,10 +229,3 @@ def test_pages_follow_each_other_whatever_the_names(groups, db, make_user):
     assert slugs == ["10-dagen", "burgerzaken", "burgerzaken-2", "elan", "elan-2", "zorg"]
     assert [card.name for card in groups.page(text="ÉLAN").cards] == ["élan", "Élan"]
     assert fold_name("  Élan   B ") == "elan b"
-
-
-def test_suggestions_begin_with_what_begins_so(groups):
-    for name in ("Team Zorg", "Zorg", "Jeugdzorg", "100% zorg"):
-        groups.create(name=name)
-    assert [one.name for one in groups.suggest("zorg")] == ["Zorg", "100% zorg", "Jeugdzorg", "Team Zorg"]
-    assert [one.name for one in groups.suggest("100%")] == ["100% zorg"]

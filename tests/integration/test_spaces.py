@@ -451,19 +451,19 @@ def test_an_administrator_appoints_a_manager_where_none_is_left(engine, make_use
     admin, anna = make_user("admin", is_admin=True), make_user("anna")
     space = make_space("left")
     with pytest.raises(NoSuchPerson):
-        appoint(engine, viewer_of(admin), space.uid, "nobody")
-    assert appoint(engine, viewer_of(admin), space.uid, "Anna") == "Anna"
+        appoint(engine, viewer_of(admin), space.uid, "nobody", origin="192.0.2.1")
+    assert appoint(engine, viewer_of(admin), space.uid, "Anna", origin="192.0.2.1") == "Anna"
     assert role_of(db, space, anna) == "manager"
     with pytest.raises(Gone):
-        appoint(engine, viewer_of(admin), space.uid, "admin")
+        appoint(engine, viewer_of(admin), space.uid, "admin", origin="192.0.2.1")
 
 
 def test_a_hidden_space_only_gets_one_of_its_own_as_manager(engine, make_user, make_space, viewer_of, db) -> None:
     admin, anna, ed = make_user("admin", is_admin=True), make_user("anna"), make_user("ed")
     space = make_space("secret", access="hidden", members={anna: "member", ed: "editor"})
-    assert appoint(engine, viewer_of(admin), space.uid, "admin") == ""
+    assert appoint(engine, viewer_of(admin), space.uid, "admin", origin="192.0.2.1") == ""
     assert role_of(db, space, ed) == "manager"
     assert role_of(db, space, admin) is None
     empty = make_space("empty", access="hidden", members={make_user(): "asked"})
     with pytest.raises(NoSuchPerson):
-        appoint(engine, viewer_of(admin), empty.uid, "admin")
+        appoint(engine, viewer_of(admin), empty.uid, "admin", origin="192.0.2.1")

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Engine, case, exists, func, select
 from sqlalchemy.orm import Session
 
+from plein.audit import ORIGIN, record
 from plein.db import db_unguarded
 from plein.people.models import User
 from plein.security.viewer import Viewer
 from plein.spaces.errors import Gone, NoSuchPerson
 from plein.spaces.models import ROLES, Membership, Space
 from plein.web.i18n import _
-
-log = structlog.get_logger(__name__)
 
 #: More than this are counted, not listed.
 LISTED = 50
@@ -62,12 +60,13 @@ def unmanaged(engine: Engine) -> list[Unmanaged]:
     ]
 
 
-def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "") -> str:
+def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin: str) -> str:
     """Make somebody manager of a space that has none, in a transaction of its own.
 
-    :param viewer: the administrator who does it, for the log.
+    :param viewer: the administrator who does it, for the audit log.
     :param login: who, by what they sign in with. For a hidden space it is not asked: the member with the highest role
         becomes manager, the one who joined first among equals.
+    :param origin: the address it is done from, for the audit log.
     :return: the name of the new manager; an empty text for a hidden space.
     :raises Gone: where the space has a manager again.
     :raises NoSuchPerson: where nobody can be meant.
@@ -82,7 +81,8 @@ def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "") -> str:
             db.add(Membership(space_id=space.id, user_id=person.id, role="manager"))
         else:
             membership.role = "manager"
-        log.info("admin.manager_appointed", space=space.uid, user=person.id, actor=viewer.user_id)
+        db.info[ORIGIN] = origin
+        record(db, "space.manager_appointed", "space", space.id, actor_id=viewer.user_id, user=person.id)
         return "" if space.access == "hidden" else str(person.name)
 
 

@@ -75,7 +75,7 @@ def appoint_manager(request: Request) -> Any:
     uid, login = (request.POST.get(name, "")[:200].replace("\0", "") for name in ("space", "login"))
     try:
         # In a transaction of its own: the request's session has written nothing, and holds no lock.
-        name = appoint(engine, request.viewer, uid, login)
+        name = appoint(engine, request.viewer, uid, login, origin=request.address)
     except SpaceError as error:
         request.response.status_code = 422
         return {

@@ -3,6 +3,12 @@
 Floor 1: whatever changes rights, accounts, settings or data for everybody calls :func:`record`.
 """
 
+from pyramid.config import Configurator
+
 from plein.audit.log import ORIGIN, record, record_aside
 
 __all__ = ["ORIGIN", "record", "record_aside"]
+
+
+def includeme(config: Configurator) -> None:
+    config.include("plein.audit.acts")

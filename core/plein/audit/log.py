@@ -1,8 +1,8 @@
 """Writing the audit log: one line where something is done, stored together with what it tells of.
 
 Entries wait in the session and are written when its transaction commits, so that the lock on the end of the chain is
-held as briefly as can be, and always taken last. What is rolled back leaves no entry; an attempt that failed is
-recorded in a transaction of its own, by :func:`record_aside`.
+held as briefly as can be, and always taken last. What is rolled back leaves no entry, a savepoint included; an attempt
+that failed is recorded in a transaction of its own, by :func:`record_aside`.
 """
 
 import json
@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from plein.audit.models import AuditEntry, AuditHead
 from plein.db import utcnow
@@ -45,8 +45,10 @@ def record(
     entry = _entry(action, object_type, object_id, result, details)
     viewer = db.info.get(VIEWER)
     entry["actor_id"] = actor_id if actor_id is not None else getattr(viewer, "user_id", None)
-    entry["origin"] = db.info.get(ORIGIN, "command line")
-    db.info.setdefault(_WAITING, []).append(entry)
+    entry["origin"] = _storable(db.info.get(ORIGIN, "command line"))
+    # Begins the transaction where nothing has yet: there must be one to commit, or to roll back.
+    db.connection()
+    db.info.setdefault(_WAITING, []).append((db.get_nested_transaction(), entry))
 
 
 def record_aside(
@@ -64,7 +66,10 @@ def record_aside(
 
     Never call it where the request's session may hold SQLite's write lock.
     """
-    entry = _entry(action, object_type, object_id, result, details) | {"actor_id": actor_id, "origin": origin}
+    entry = _entry(action, object_type, object_id, result, details) | {
+        "actor_id": actor_id,
+        "origin": _storable(origin),
+    }
     with aside(engine) as connection:
         _append(connection, [entry])
 
@@ -74,10 +79,23 @@ def _entry(action: str, object_type: str, object_id: object, result: str, detail
         "at": utcnow(),
         "action": action,
         "object_type": object_type,
-        "object_id": str(object_id),
+        "object_id": _storable(str(object_id)),
         "result": result,
-        "details": details,
+        "details": _storable(details),
     }
+
+
+def _storable(value: Any) -> Any:
+    """*value* as it comes back from both databases, so that its hash can be made again: PostgreSQL takes no zero
+    byte nor half a character, and writes fractions its own way.
+    """
+    if isinstance(value, dict):
+        return {str(name): _storable(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_storable(one) for one in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    if value is None or isinstance(value, bool | int):
+        return value
+    return str(value).replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def chained(previous: str, entry: dict[str, Any]) -> str:
@@ -86,7 +104,7 @@ def chained(previous: str, entry: dict[str, Any]) -> str:
     plain = {name: value for name, value in entry.items() if name != "hash"}
     plain |= {"at": at.astimezone(UTC).isoformat(timespec="microseconds"), "previous": previous}
     line = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return sha256(line.encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(line.encode()).hexdigest()
 
 
 def _append(connection: Any, entries: list[dict[str, Any]]) -> None:
@@ -106,12 +124,31 @@ def _append(connection: Any, entries: list[dict[str, Any]]) -> None:
 @event.listens_for(Session, "before_commit")
 def _write(db: Session) -> None:
     if db.get_nested_transaction() is None:
-        entries = db.info.pop(_WAITING, None)
-        if entries:
+        # What is flushed may be recorded too.
+        if db.info.get(_WAITING):
             db.flush()
+        entries = [entry for _owner, entry in db.info.pop(_WAITING, ())]
+        if entries:
             _append(db, entries)
 
 
 @event.listens_for(Session, "after_rollback")
 def _forget(db: Session) -> None:
-    db.info.pop(_WAITING, None)
+    """What was recorded in a savepoint goes with it; with the transaction itself, all does."""
+    ended = db.get_nested_transaction()
+    waiting = db.info.pop(_WAITING, ())
+    if ended is not None:
+        db.info[_WAITING] = [(owner, entry) for owner, entry in waiting if owner is not ended]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _hand_over(db: Session, ended: SessionTransaction) -> None:
+    """What was recorded in a savepoint that is done belongs to the one around it, or to the transaction."""
+    if ended.parent is None:
+        # Closed without a word: nothing was stored.
+        db.info.pop(_WAITING, None)
+    elif ended.nested and db.info.get(_WAITING):
+        outer: SessionTransaction | None = ended.parent
+        while outer is not None and not outer.nested:
+            outer = outer.parent
+        db.info[_WAITING] = [(outer if owner is ended else owner, entry) for owner, entry in db.info[_WAITING]]

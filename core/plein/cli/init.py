@@ -67,6 +67,7 @@ def _ensure_tables(site: "Site") -> None:
 
 
 def _ensure_administrator(site: "Site", login: str) -> None:
+    from plein.audit import record
     from plein.db import open_session
     from plein.people.services import PeopleService
 
@@ -77,9 +78,10 @@ def _ensure_administrator(site: "Site", login: str) -> None:
             raise click.ClickException(f"{login} has an account already, and does not administer this site.")
         if user is None:
             try:
-                people.create(login=login, name="Administrator", is_admin=True)
+                made = people.create(login=login, name="Administrator", is_admin=True)
             except ValueError as error:
                 raise click.ClickException(f"{error}.") from error
+            record(db, "account.created", "user", made.id, kind="person", admin=True)
             click.echo(f"Made the administrator {login}.")
 
 

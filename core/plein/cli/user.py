@@ -27,15 +27,17 @@ def user() -> None:
 @click.pass_context
 def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, guest: bool) -> None:
     """Make an account, and print a link to sign in with."""
+    from plein.audit import record
     from plein.db import open_session
     from plein.people.services import LoginTakenError, PeopleService
 
     site = load(ctx)
     with open_session(site.engine, writes=True) as db, db.begin():
         try:
-            PeopleService(db).create(
+            made = PeopleService(db).create(
                 login=login, name=name or login, email=email, kind="guest" if guest else "person", is_admin=admin
             )
+            record(db, "account.created", "user", made.id, kind=made.kind, admin=admin)
         except LoginTakenError as error:
             raise click.ClickException(f"Somebody signs in as {login} already.") from error
         except ValueError as error:
@@ -53,11 +55,32 @@ def link(ctx: click.Context, login: str, hours: int) -> None:
     click.echo(sign_in_link(site.engine, site.settings["plein.base_url"], login, timedelta(hours=hours)))
 
 
+@user.command("reset-factors")
+@click.argument("login")
+@click.pass_context
+def reset_factors(ctx: click.Context, login: str) -> None:
+    """Take away the app, passkeys and recovery codes of LOGIN, who has lost them, and sign them out everywhere."""
+    from plein.db import open_session
+    from plein.people.second_factor.service import FactorService
+    from plein.people.second_factor.telling import tell
+    from plein.people.services import PeopleService
+
+    site = load(ctx)
+    with open_session(site.engine, writes=True) as db, db.begin():
+        person = PeopleService(db).find(login)
+        if person is None:
+            raise click.ClickException(f"Nobody signs in as {login}.")
+        FactorService(db, site.settings["plein.secret"], person.id).reset()
+        tell(db, site.settings, person, "reset")
+    click.echo(f"{login} can sign in without a second step, and set up a new one.")
+
+
 def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedelta = timedelta(days=2)) -> str:
     """The address of a page that signs *login* in, once. Earlier links of theirs stop working.
 
     :raises click.ClickException: for somebody who has no account, or may not sign in.
     """
+    from plein.audit import record
     from plein.db import open_session
     from plein.people.links import create_link
     from plein.people.services import PeopleService
@@ -69,4 +92,5 @@ def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedel
         if person.state != "active":
             raise click.ClickException(f"The account {login} is suspended; an administrator can restore it.")
         token = create_link(db, person, valid_for)
+        record(db, "account.link_made", "user", person.id)
     return f"{base_url}/sign-in/link/{token}"

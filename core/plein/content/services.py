@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from plein.audit import record
 from plein.content.links import render_item
 from plein.content.merge import Merge, merge3
 from plein.content.models import Content, ContentRedirect, Revision
@@ -187,6 +188,7 @@ class ContentService:
         item.state_before, item.state = item.state, "trashed"
         item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
         self.db.flush()
+        record(self.db, "content.trashed", "content", item.id, space=item.space_id)
         self._changed(item, "trashed")
 
     def untrash(self, item: Content) -> None:
@@ -197,6 +199,7 @@ class ContentService:
         item.state, item.state_before = item.state_before or "published", None
         item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
         self.db.flush()
+        record(self.db, "content.untrashed", "content", item.id, space=item.space_id)
         self._changed(item, "untrashed")
 
     def move_to_space(self, item: Content, space: Space) -> None:
@@ -207,6 +210,7 @@ class ContentService:
         old_space, old_slug = item.space_id, item.slug
         self._claim_slug(item, old_slug, space=space)
         self._redirect(item, old_space, old_slug)
+        record(self.db, "content.moved", "content", item.id, before=old_space, after=space.id)
         item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
         # [[links]] mean pages of the space they stand in.
         self._render(item)

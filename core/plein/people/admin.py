@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import structlog
 from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
 from pyramid.renderers import render_to_response
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from plein.audit import record
 from plein.people.forms import AccountForm, NewAccountForm
 from plein.people.links import VALID_FOR, create_link
 from plein.people.models import User
@@ -16,8 +16,6 @@ from plein.people.permissions import MANAGE
 from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
 from plein.web.forms import parse, typed
 from plein.web.i18n import _
-
-log = structlog.get_logger(__name__)
 
 LIST = "plein:templates/people/admin_list.pt"
 FORM = "plein:templates/people/admin_form.pt"
@@ -65,7 +63,7 @@ def create_account(request: Request) -> Any:
         except LoginTakenError:
             errors = {"login": _("Somebody else signs in with this name. Choose another one.")}
         else:
-            log.info("account.created", user=user.id, by=request.viewer.user_id)
+            record(request.db, "account.created", "user", user.id, kind=user.kind, admin=user.is_admin)
             return render_to_response(LINK, _page_of_link(request, user), request)
     request.response.status_code = 422
     return {"user": None, "values": typed(request.POST), "errors": errors}
@@ -89,7 +87,9 @@ def change_account(request: Request) -> Any:
         except LastAdministratorError:
             errors = {"is_admin": _LAST}
         else:
-            log.info("account.changed", user=user.id, by=request.viewer.user_id)
+            changed = [name for name, value in _values(user).items() if before[name] != value]
+            rights: Any = {"admin": user.is_admin} if "is_admin" in changed else {}
+            record(request.db, "account.changed", "user", user.id, fields=changed, **rights)
             request.notice(_("Saved."), undo={"url": request.path, "values": _as_fields(before)})
             return HTTPSeeOther(request.route_path("admin.users"))
     request.response.status_code = 422
@@ -113,7 +113,7 @@ def suspend_account(request: Request) -> Any:
     except LastAdministratorError:
         request.notice(_LAST, "error")
     else:
-        log.info("account.suspended", user=user.id, by=request.viewer.user_id)
+        record(request.db, "account.suspended", "user", user.id)
         undo = request.route_path("admin.users.restore", login=user.login)
         request.notice(_("${name} cannot sign in any more.", mapping={"name": user.name}), undo=undo)
     return HTTPSeeOther(request.route_path("admin.users"))
@@ -123,7 +123,7 @@ def suspend_account(request: Request) -> Any:
 def restore_account(request: Request) -> Any:
     user = _user(request)
     PeopleService(request.db).restore(user)
-    log.info("account.restored", user=user.id, by=request.viewer.user_id)
+    record(request.db, "account.restored", "user", user.id)
     request.notice(_("${name} can sign in again.", mapping={"name": user.name}))
     return HTTPSeeOther(request.route_path("admin.users"))
 
@@ -134,7 +134,7 @@ def make_link(request: Request) -> Any:
     if user.state != "active":
         request.notice(_("${name} is suspended, and cannot sign in.", mapping={"name": user.name}), "error")
         return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
-    log.info("account.link_made", user=user.id, by=request.viewer.user_id)
+    record(request.db, "account.link_made", "user", user.id)
     return _page_of_link(request, user)
 
 

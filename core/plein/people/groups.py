@@ -23,7 +23,6 @@ from plein.web.slugs import slugify
 KINDS = ("department", "project", "pilot")
 PAGE_SIZE = 30
 PEOPLE_SIZE = 50
-SUGGESTED = 8
 MAX_NAME = 120
 MAX_DESCRIPTION = 2_000
 _MAX_SLUG = 80
@@ -142,14 +141,6 @@ class GroupService:
     def of_person(self, user_id: int) -> list[GroupCard]:
         """The groups that somebody is in, directly or by another, by name."""
         return self._cards(Group.id.in_(select(GroupPerson.group_id).where(GroupPerson.user_id == user_id)))
-
-    def suggest(self, text: str) -> list[GroupCard]:
-        """A few groups with *text* in their name, those that begin with it first."""
-        folded = fold_name(text)
-        begins = Group.sort_name.startswith(folded, autoescape=True)
-        query = _cards().where(Group.sort_name.contains(folded, autoescape=True))
-        rows = self.db.execute(query.order_by(begins.desc(), Group.sort_name, Group.id).limit(SUGGESTED))
-        return [GroupCard(*row) for row in rows]
 
     def _cards(self, *which: Any) -> list[GroupCard]:
         return [GroupCard(*row) for row in self.db.execute(_cards().where(*which).order_by(Group.sort_name, Group.id))]

@@ -2,6 +2,7 @@
 
 from pyramid.config import Configurator
 
+from plein.people.acts import ACTS
 from plein.people.permissions import MANAGE
 from plein.web.i18n import _
 
@@ -9,6 +10,7 @@ _ROUTES = (
     ("sign_in", "/sign-in"),
     ("sign_in.local", "/sign-in/local"),
     ("sign_in.sso", "/sign-in/sso"),
+    ("sign_in.no_ticket", "/sign-in/no-ticket"),
     ("sign_out", "/sign-out"),
     ("sign_in.link", "/sign-in/link/{token:[A-Za-z0-9_-]{20,100}}"),
     ("people.list", "/people"),
@@ -40,6 +42,7 @@ _ROUTES = (
 
 
 def includeme(config: Configurator) -> None:
+    config.add_audit_acts(ACTS)
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)

@@ -22,6 +22,7 @@ from plein.db import utcnow
 from plein.db.aside import aside
 from plein.people.faces import NUMBER
 from plein.people.models import SignInSession, SiteRole, User
+from plein.people.second_factor.duty import must_have
 from plein.people.standing import is_active, today
 from plein.people.words import FACES
 from plein.security.cookies import session_cookie
@@ -134,6 +135,7 @@ _FIND = (
         User.locale,
         SignInSession.confirmed_at,
         SignInSession.view_as,
+        SignInSession.strong,
         select(func.aggregate_strings(SiteRole.role, " "))
         .where(SiteRole.user_id == User.id)
         .scalar_subquery()
@@ -188,18 +190,24 @@ def load_viewer(request: Request) -> Viewer:
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
     request.environ[NUMBER] = found.faces or 0
-    view_as = _view_as(found.view_as)
+    view_as, roles = _view_as(found.view_as), frozenset((found.roles or "").split())
+    rule = request.registry["plein.settings"]["plein.second_factor"]
+    # What has not been proved with a second factor gives no office: somebody may have stolen a password.
+    due = not found.strong and must_have(rule, is_admin=found.is_admin, roles=roles)
+    holds = view_as is None and not due
     return Viewer(
         user_id=found.user_id,
         name=found.name,
         kind="guest" if found.kind == "guest" else "person",
-        is_admin=found.is_admin and view_as is None,
+        is_admin=found.is_admin and holds,
         locale=found.locale,
         session_id=found.session_id,
-        roles=frozenset((found.roles or "").split()) if view_as is None else frozenset(),
+        roles=roles if holds else frozenset(),
         rights=found.rights or 0,
         confirmed_at=found.confirmed_at,
         view_as=view_as,
+        strong=found.strong,
+        factor_due=due,
     )
 
 

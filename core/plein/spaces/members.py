@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-import structlog
 from sqlalchemy import case, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from plein.audit import record
 from plein.db import utcnow
 from plein.people.models import User
 from plein.security.viewer import Viewer
@@ -20,8 +20,6 @@ from plein.spaces.errors import Gone, LastManager, NoSuchPerson, NotAllowed, Spa
 from plein.spaces.models import ROLES, Membership, Space
 from plein.spaces.services import require_manager
 from plein.web.i18n import _
-
-log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 50
 #: What a request to join is, in the column that otherwise holds a role.
@@ -307,4 +305,4 @@ class Members:
             raise SpaceError(_("A guest cannot manage a space. Choose another role."), "role")
 
     def _log(self, event: str, user_id: int, **more: Any) -> None:
-        log.info(event, space=self.space.slug, user=user_id, actor=self.viewer.user_id, **more)
+        record(self.db, event, "space", self.space.id, user=user_id, **more)

@@ -2,12 +2,15 @@
 
 from pyramid.config import Configurator
 
+from plein.spaces.acts import ACTS
 from plein.spaces.contexts import SpaceContext
 
 #: Name and address of every route inside a space, below ``/spaces/{space}``.
 _IN_A_SPACE = (
     ("space.home", ""),
     ("space.settings", "/-/settings"),
+    ("space.view_as", "/-/view-as"),
+    ("space.inspections", "/-/inspections"),
     ("space.join", "/-/join"),
     ("space.leave", "/-/leave"),
     ("space.members", "/-/members"),
@@ -19,9 +22,12 @@ _IN_A_SPACE = (
 
 
 def includeme(config: Configurator) -> None:
+    config.add_audit_acts(ACTS)
     config.add_route("space.list", "/spaces")
     config.add_route("space.new", "/spaces/-/new")
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
+    config.add_route("me.view_as_stop", "/me/view-as/stop")
     config.scan("plein.spaces.views")
+    config.scan("plein.spaces.looking")
     config.scan("plein.spaces.member_views")

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import structlog
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
+from plein.audit import record
 from plein.security.viewer import Viewer
 from plein.spaces.errors import NotAllowed, SpaceError
 from plein.spaces.models import ACCESS, ROLES, Membership, Space
 from plein.web.i18n import _
 from plein.web.slugs import slugify
-
-log = structlog.get_logger(__name__)
 
 PAGE_SIZE = 30
 MAX_NAME = 80
@@ -108,7 +106,7 @@ class SpaceService:
         space = self._insert(name, purpose, access, language)
         self.db.add(Membership(space_id=space.id, user_id=self.viewer.user_id, role="manager"))
         self.db.flush()
-        log.info("space.created", space=space.slug, access=access, actor=self.viewer.user_id)
+        record(self.db, "space.created", "space", space.id, access=access)
         return space
 
     def update(self, space: Space, *, name: str, purpose: str, access: str, language: str) -> bool:
@@ -122,11 +120,12 @@ class SpaceService:
         name, purpose = _checked(name, purpose, access, language)
         wanted = {"name": name, "purpose": purpose, "access": access, "language": language}
         changed = {field: value for field, value in wanted.items() if getattr(space, field) != value}
+        if changed:
+            seen: Any = {"before": space.access, "after": access} if "access" in changed else {}
+            record(self.db, "space.changed", "space", space.id, fields=sorted(changed), **seen)
         for field, value in changed.items():
             setattr(space, field, value)
         self.db.flush()
-        if changed:
-            log.info("space.changed", space=space.slug, fields=sorted(changed), actor=self.viewer.user_id)
         return bool(changed)
 
     def _insert(self, name: str, purpose: str, access: str, language: str) -> Space:

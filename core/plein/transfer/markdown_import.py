@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from plein.audit import record
 from plein.content.links import render_text
 from plein.content.merge import merge3
 from plein.content.models import Content
@@ -59,6 +60,9 @@ def import_markdown(
         progress("write", number, len(plan.pages))
     if not dry_run:
         _settle_addresses(work)
+        counts: dict[str, Any] = {state: number for state, number in receipt.counts.items() if number}
+        if counts.keys() - {"unchanged", "skipped"}:
+            record(into.db, "import.done", "space", into.space.id, receipt=receipt.uid, **counts)
     _tell_the_rest(work)
     receipt.seconds = round(time.monotonic() - started, 2)
     return receipt

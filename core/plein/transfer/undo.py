@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from plein.audit import record
 from plein.content.models import Content
 from plein.transfer.into import ImportRefused, Into
 from plein.transfer.models import ImportItem
@@ -51,6 +52,7 @@ def undo_import(into: Into, receipt: Receipt) -> Undone:
     for entry in sorted(receipt.pages, key=lambda page: page.key.rstrip("/").count("/"), reverse=True):
         if entry.state == "created" or entry.state in _CHANGED:
             _undo(into, entry, rows.get(entry.key), receipt, undone)
+    record(into.db, "import.undone", "space", into.space.id, receipt=receipt.uid)
     into.db.flush()
     return undone
 

@@ -1,0 +1,9 @@
+"""What actions of administration itself are called in the audit log."""
+
+from plein.web.i18n import _
+
+ACTS = {
+    "access.explained": _("Asked why somebody sees something"),
+    "audit.purged": _("Old part of the audit log removed"),
+    "audit.exported": _("Audit log exported"),
+}

@@ -1,0 +1,13 @@
+"""What actions about what people write are called in the audit log."""
+
+from plein.web.i18n import _
+
+ACTS = {
+    "content.restricted": _("For some people only, or no longer"),
+    "content.audience": _("Audience changed"),
+    "content.trashed": _("Thrown away"),
+    "content.untrashed": _("Put back"),
+    "content.moved": _("Moved to another space"),
+    "import.done": _("Pages brought in"),
+    "import.undone": _("Bringing in pages undone"),
+}

@@ -1,0 +1,31 @@
+"""What actions about people are called in the audit log."""
+
+from plein.web.i18n import _
+
+_ACCOUNTS = {
+    "account.created": _("Account made"),
+    "account.changed": _("Account changed"),
+    "account.activated": _("First sign-in with an account"),
+    "account.suspended": _("Account suspended"),
+    "account.restored": _("Account works again"),
+    "account.link_made": _("Sign-in link made"),
+}
+
+_SIGN_IN = {
+    "session.started": _("Signed in"),
+    "session.refused": _("Sign-in refused"),
+    "session.ended": _("Signed out"),
+    "identity.linked": _("Account linked to another way to sign in"),
+}
+
+_GROUPS = {
+    "group.created": _("Group made"),
+    "group.changed": _("Group changed"),
+    "group.deleted": _("Group removed"),
+    "group.person_added": _("Person put into a group"),
+    "group.person_removed": _("Person taken out of a group"),
+    "group.nested": _("Group put into another group"),
+    "group.unnested": _("Group taken out of another group"),
+}
+
+ACTS = {**_ACCOUNTS, **_SIGN_IN, **_GROUPS}

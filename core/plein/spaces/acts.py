@@ -1,0 +1,20 @@
+"""What actions about spaces are called in the audit log."""
+
+from plein.web.i18n import _
+
+ACTS = {
+    "session.looked_as": _("Looked at the site as a role or group"),
+    "space.inspected": _("Looked into a space for a reason"),
+    "space.inspection_ended": _("Stopped looking into a space"),
+    "space.created": _("Space started"),
+    "space.changed": _("Settings of a space changed"),
+    "space.joined": _("Joined a space"),
+    "space.asked": _("Asked to join a space"),
+    "space.left": _("Left a space"),
+    "space.member_added": _("Member added"),
+    "space.member_removed": _("Member removed"),
+    "space.request_approved": _("Request to join granted"),
+    "space.request_declined": _("Request to join declined"),
+    "space.role_changed": _("Role in a space changed"),
+    "space.manager_appointed": _("Space given a manager again"),
+}

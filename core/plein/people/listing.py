@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from plein.people.finding import words_begin
@@ -114,7 +114,11 @@ class Directory:
         return sorted(self.db.scalars(found), key=str.casefold)
 
     def _conditions(self, asked: Asked) -> list[ColumnElement[bool]]:
-        conditions = [User.kind == "person", is_active(User), *words_begin(asked.text, self.viewer)]
+        begins = words_begin(asked.text, self.viewer)
+        if asked.text and not begins:
+            # Signs without a letter: nobody is called that.
+            begins = [false()]
+        conditions = [User.kind == "person", is_active(User), *begins]
         for kind, value in asked.facets.items():
             if value:
                 key = facet(kind, value)

@@ -160,7 +160,8 @@ def page_items(request: Request, slot: str, context: Any) -> list[Block]:
 
     The slots are ``home.main``, ``space.main``, ``space.side``, ``content.below``, ``group.main`` and ``person.main``.
     The context is that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home
-    it is ``None``, on the page of a group it is the group, and of a person it has their ``.id``, ``.login`` and ``.name``.
+    it is ``None``, on the page of a group it is the group, and of a person it has their ``.id`` and
+    ``.login``.
 
     Called: once for each slot of a page, by the view of that page.
     Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.

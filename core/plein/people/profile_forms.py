@@ -68,7 +68,11 @@ class ProfileForm(Form):
 def tags(text: str) -> list[str]:
     """The subjects in a list with commas, each once whatever its case."""
     cleaned = (one_line(part).strip("#") for part in re.split(r"[,;\n]", text))
-    return list({tag.casefold(): tag for tag in cleaned if tag}.values())
+    seen: dict[str, str] = {}
+    for tag in cleaned:
+        if tag:
+            seen.setdefault(tag.casefold(), tag)
+    return list(seen.values())
 
 
 class FieldForm(Form):

@@ -79,7 +79,7 @@ def take_photo(request: Request) -> Any:
     """Another photo of oneself."""
     limit(request, "upload")
     most = request.plein["plein.max_image_megapixels"]
-    sent = request.POST.get("photo")
+    sent = request.POST.get("file")
     try:
         # All that is slow, before the transaction that writes.
         made = read_photo(sent.file, max_megapixels=most) if hasattr(sent, "file") else None
@@ -112,7 +112,7 @@ def change_profile_of(request: Request) -> Any:
 
 def _photo_refused(request: Request, sentence: Any) -> dict[str, Any]:
     request.response.status_code = 422
-    return _form(request, _me(request), None, {"photo": sentence})
+    return _form(request, _me(request), None, {"file": sentence})
 
 
 def _refusal(refused: PictureRefused, most: int) -> Any:

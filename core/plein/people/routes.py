@@ -22,6 +22,7 @@ _ROUTES = (
     ("me.photo.remove", "/me/photo/remove"),
     ("me.preferences", "/me/preferences"),
     ("me.password", "/me/password"),
+    ("me.confirm", "/me/confirm"),
     ("me.sessions", "/me/sessions"),
     ("me.sessions.end_others", "/me/sessions/end-others"),
     ("me.sessions.end", r"/me/sessions/{id:\d{1,18}}/end"),
@@ -41,10 +42,14 @@ _ROUTES = (
 )
 
 
+#: Modules of profiles, with views.
+_PROFILES = ("photo_views", "profile_views", "field_views")
+
+
 def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
-    for module in ("sign_in", "directory", "suggest", "photo_views", "profile_views", "field_views", "me", "admin"):
+    for module in ("sign_in", "confirming", "directory", "suggest", "me", "admin", *_PROFILES):
         config.scan(f"plein.people.{module}")

@@ -16,5 +16,11 @@ ACTS = {
     "space.request_approved": _("Request to join granted"),
     "space.request_declined": _("Request to join declined"),
     "space.role_changed": _("Role in a space changed"),
+    "space.group_added": _("Group added to a space"),
+    "space.group_removed": _("Group taken out of a space"),
+    "space.group_role_changed": _("Role of a group in a space changed"),
+    "space.archived": _("Space archived"),
+    "space.unarchived": _("Space opened again"),
+    "space.placed": _("Space put below another"),
     "space.manager_appointed": _("Space given a manager again"),
 }

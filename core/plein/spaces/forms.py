@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from plein.spaces.joining import MAX_NOTE
+from plein.spaces.keeping import MAX_WELCOME
 from plein.spaces.services import MAX_NAME, MAX_PURPOSE
 from plein.web.forms import Form, problem
 from plein.web.i18n import _
@@ -19,6 +21,10 @@ class SpaceForm(Form):
     purpose: Annotated[str, Field(max_length=MAX_PURPOSE)] = ""
     access: Access = "open"
     language: Literal["nl", "en"] = "nl"
+    #: the address of the space above; empty for none
+    parent: Annotated[str, Field(max_length=100)] = ""
+    #: what a new space starts from; empty for an empty one
+    template: Annotated[str, Field(max_length=100)] = ""
 
     @field_validator("name")
     @classmethod
@@ -28,8 +34,20 @@ class SpaceForm(Form):
         return name
 
 
+class WelcomeForm(Form):
+    """The words for who is new in a space."""
+
+    welcome: Annotated[str, Field(max_length=MAX_WELCOME)] = ""
+
+
+class JoinForm(Form):
+    """What somebody says to the managers whom they ask to join."""
+
+    note: Annotated[str, Field(max_length=MAX_NOTE)] = ""
+
+
 class AddMemberForm(Form):
-    """A person to add, by what they sign in with or their name."""
+    """A person to add, by what they sign in with or their name; or a group, as ``group:`` and its short name."""
 
     who: Annotated[str, Field(max_length=200)] = ""
     role: Role = "member"

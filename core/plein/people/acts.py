@@ -44,5 +44,4 @@ _PROFILES = {
     "person_field.deleted": _("Field of profiles removed"),
 }
 
-ACTS = {**_ACCOUNTS, **_SIGN_IN, **_GROUPS, **_PROFILES}
-ACTS = {**_ACCOUNTS, **_OFFICES, **_SIGN_IN, **_GROUPS}
+ACTS = {**_ACCOUNTS, **_OFFICES, **_SIGN_IN, **_GROUPS, **_PROFILES}

@@ -6,10 +6,11 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
-from plein.contributions import Block, Permission
+from plein.contributions import Block, Permission, PersonalData
 from plein.hookspecs import hookimpl
 from plein.spaces.of_group import block_of_group
 from plein.spaces.permissions import PERMISSIONS
+from plein.spaces.personal import PERSONAL_DATA
 
 
 @hookimpl
@@ -20,6 +21,11 @@ def register_permissions() -> list[Permission]:
 @hookimpl
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
     return block_of_group(request, context) if slot == "group.main" else []
+
+
+@hookimpl
+def register_personal_data() -> list[PersonalData]:
+    return list(PERSONAL_DATA)
 
 
 def includeme(config: Configurator) -> None:

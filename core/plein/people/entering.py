@@ -5,6 +5,7 @@ a provider calls the person. A way out that a provider asks for is :func:`end_se
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from plein.people.identities import IdentityService, NotAdmitted
 from plein.people.methods import methods
 from plein.people.models import SignInSession, User, UserIdentity
 from plein.people.refusals import note_refusal
+from plein.people.second_factor.asking import wait_for_second, where_first
 from plein.people.sessions import SessionService, lifetime
 from plein.people.standing import may_enter, today
 from plein.security.cookies import session_cookie, set_cookie
@@ -30,6 +32,9 @@ from plein.web.appearance import keep_look
 from plein.web.request import begin_writing
 
 log = structlog.get_logger(__name__)
+
+#: Confirmed never: an act of administration asks first.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 REFUSED = "plein:templates/sign_in/refused.pt"
 
@@ -60,6 +65,8 @@ def enter(
 ) -> Response:
     """Sign *user* in here: a new session; the one that this browser had before ends.
 
+    Without a second factor, whoever has one is asked for it first, and whoever must have one is led to setting it up.
+
     :param following: where to go then; an address of another site becomes the start page.
     :param method: how they proved who they are: ``password``, ``link``, or the name of a sign-in method.
     :param strong: a second factor was used here.
@@ -68,15 +75,32 @@ def enter(
     """
     if not may_enter(user, today(request.plein["plein.time_zone"])):
         raise HTTPForbidden()
+    following = safe_next(following)
+    strong = strong or (identity is not None and identity.strong)
+    if not strong:
+        waiting = wait_for_second(request, user, following, method=method, identity=identity)
+        if waiting is not None:
+            return waiting
+        following = where_first(request, user, following)
     if user.state == "invited":
         user.state = "active"
         record(request.db, "account.activated", "user", user.id, actor_id=user.id)
+    token = _start(request, user, method, strong, identity)
+    response = HTTPSeeOther(following)
+    set_cookie(response, request.registry, session_cookie(request.registry), token)
+    if LOOK not in request.cookies and user.theme != "auto":
+        keep_look(request, response, theme=user.theme)
+    return response
+
+
+def _start(request: Request, user: User, method: str, strong: bool, identity: Identity | None) -> str:
+    """A new session; the token for its cookie."""
     service, before = SessionService(request.db), request.viewer
+    carried_on = _carried_on(request, user, identity)
     if before.user_id is not None and before.session_id is not None:
         service.end(before.user_id, before.session_id)
     declared = methods(request.registry).get(method)
     renews = declared is not None and declared.renews
-    strong = strong or (identity is not None and identity.strong)
     token = service.start(
         user.id,
         lasts=lifetime(request, renews=renews),
@@ -87,14 +111,26 @@ def enter(
         provider=identity.provider if identity else "",
         provider_session=identity.session if identity else "",
         renews=renews,
+        **carried_on,
     )
     record(request.db, "session.started", "user", user.id, actor_id=user.id, method=method, strong=strong)
     log.info("sign_in.done", user=user.id, method=method, address=request.address)
-    response = HTTPSeeOther(safe_next(following))
-    set_cookie(response, request.registry, session_cookie(request.registry), token)
-    if LOOK not in request.cookies and user.theme != "auto":
-        keep_look(request, response, theme=user.theme)
-    return response
+    return token
+
+
+def _carried_on(request: Request, user: User, identity: Identity | None) -> dict[str, Any]:
+    """What the new session knows besides. Being known to a provider proves less than having been asked just now; and
+    what waited for that proof in the session before goes on in this one, when it is the same person's.
+    """
+    values: dict[str, Any] = {} if identity is None or identity.confirmed else {"confirmed_at": _LONG_AGO}
+    before = request.viewer
+    if before.user_id == user.id and before.session_id is not None:
+        row = request.db.execute(
+            select(SignInSession.waits, SignInSession.waits_until).where(SignInSession.id == before.session_id)
+        ).one_or_none()
+        if row is not None and row.waits is not None:
+            values |= {"waits": row.waits, "waits_until": row.waits_until}
+    return values
 
 
 def enter_identity(request: Request, identity: Identity, following: str = "/") -> Response:

@@ -9,6 +9,7 @@ from plein.web.folding import fold
 from plein.web.i18n import _
 
 _WHILE_HERE = _("As long as the account exists")
+_MINUTES = _("A few minutes")
 
 #: Columns of an account that say something of a person; all of them are emptied when the person is erased.
 ACCOUNT = (
@@ -110,6 +111,46 @@ PERSONAL_DATA = [
         _("As whom somebody is known where they sign in elsewhere"),
         "contract",
         _WHILE_HERE,
+    ),
+    PersonalData(
+        "totp",
+        ("user_id", "created_at", "last_used_at"),
+        _("The app that makes codes for your second step"),
+        "interest",
+        _WHILE_HERE,
+        withheld=("secret",),
+    ),
+    PersonalData(
+        "passkey",
+        ("user_id", "name", "created_at", "last_used_at"),
+        _("The passkeys that you sign in with"),
+        "interest",
+        _WHILE_HERE,
+        withheld=("credential_id", "public_key", "handle"),
+    ),
+    PersonalData(
+        "passkey_challenge",
+        ("user_id", "purpose", "expires_at"),
+        _("A passkey that is being asked for"),
+        "interest",
+        _MINUTES,
+        withheld=("challenge_hash", "browser"),
+    ),
+    PersonalData(
+        "recovery_code",
+        ("user_id", "created_at", "saved_at", "used_at"),
+        _("Codes for when you lost your second step"),
+        "interest",
+        _WHILE_HERE,
+        withheld=("code_hash",),
+    ),
+    PersonalData(
+        "pending_sign_in",
+        ("user_id", "method", "expires_at"),
+        _("A sign-in that waits for the second step"),
+        "interest",
+        _MINUTES,
+        withheld=("token_hash", "password_mark", "identity"),
     ),
 ]
 

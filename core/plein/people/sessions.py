@@ -14,13 +14,14 @@ from typing import Any
 import structlog
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, null, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.aside import aside
 from plein.people.models import SignInSession, SiteRole, User
+from plein.people.second_factor.duty import must_have
 from plein.people.standing import is_active, today
 from plein.security.cookies import session_cookie
 from plein.security.rights import current_stamp
@@ -57,6 +58,9 @@ class Device:
     last_seen_at: datetime
 
 
+_NOTHING_WAITS = {"waits": null(), "waits_until": None}
+
+
 class SessionService:
     """Makes and ends sessions. Never commits."""
 
@@ -70,6 +74,7 @@ class SessionService:
         """
         token, now = new_token(), utcnow()
         self.db.execute(delete(SignInSession).where(SignInSession.expires_at < now))
+        self.db.execute(update(SignInSession).where(SignInSession.waits_until < now).values(_NOTHING_WAITS))
         self.db.add(
             SignInSession(
                 token_hash=hash_token(token),
@@ -83,6 +88,25 @@ class SessionService:
         )
         self.db.flush()
         return token
+
+    def renew(self, session_id: int, *, strong: bool = False) -> str:
+        """The person of this session proved anew who they are: it gets another token, for the cookie.
+
+        :param strong: with a second factor.
+        """
+        token = new_token()
+        values: dict[str, Any] = {"token_hash": hash_token(token), "confirmed_at": utcnow()}
+        if strong:
+            values["strong"] = True
+        self.db.execute(update(SignInSession).where(SignInSession.id == session_id).values(values))
+        return token
+
+    def came_by(self, session_id: int) -> tuple[str, str]:
+        """The provider that a session came by, and what it calls the session; empty where it came by itself."""
+        row = self.db.execute(
+            select(SignInSession.provider, SignInSession.provider_session).where(SignInSession.id == session_id)
+        ).one_or_none()
+        return (row.provider, row.provider_session) if row is not None else ("", "")
 
     def end(self, user_id: int, session_id: int) -> bool:
         """End one session of this person; says whether there was one."""
@@ -131,6 +155,7 @@ _FIND = (
         User.locale,
         SignInSession.confirmed_at,
         SignInSession.view_as,
+        SignInSession.strong,
         select(func.aggregate_strings(SiteRole.role, " "))
         .where(SiteRole.user_id == User.id)
         .scalar_subquery()
@@ -183,18 +208,24 @@ def load_viewer(request: Request) -> Viewer:
         return ANONYMOUS
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
-    view_as = _view_as(found.view_as)
+    view_as, roles = _view_as(found.view_as), frozenset((found.roles or "").split())
+    rule = request.registry["plein.settings"]["plein.second_factor"]
+    # What has not been proved with a second factor gives no office: somebody may have stolen a password.
+    due = not found.strong and must_have(rule, is_admin=found.is_admin, roles=roles)
+    holds = view_as is None and not due
     return Viewer(
         user_id=found.user_id,
         name=found.name,
         kind="guest" if found.kind == "guest" else "person",
-        is_admin=found.is_admin and view_as is None,
+        is_admin=found.is_admin and holds,
         locale=found.locale,
         session_id=found.session_id,
-        roles=frozenset((found.roles or "").split()) if view_as is None else frozenset(),
+        roles=roles if holds else frozenset(),
         rights=found.rights or 0,
         confirmed_at=found.confirmed_at,
         view_as=view_as,
+        strong=found.strong,
+        factor_due=due,
     )
 
 
@@ -203,7 +234,12 @@ def _view_as(kept: dict[str, Any] | None) -> ViewAs | None:
 
 
 def _touch(engine: Any, session_id: int, now: datetime) -> None:
-    statement = update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=now)
+    is_over = SignInSession.waits_until < now
+    statement = (
+        update(SignInSession)
+        .where(SignInSession.id == session_id)
+        .values(last_seen_at=now, waits=case((is_over, null()), else_=SignInSession.waits))
+    )
     try:
         with aside(engine, wait_ms=_TOUCH_PATIENCE_MS) as connection:
             connection.execute(statement)

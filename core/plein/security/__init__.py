@@ -9,4 +9,6 @@ def includeme(config: Configurator) -> None:
     config.include("plein.security.limits")
     config.include("plein.security.csrf")
     config.include("plein.security.permissions")
+    config.include("plein.security.view_as")
     config.include("plein.security.policy")
+    config.include("plein.security.step_up")

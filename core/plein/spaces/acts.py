@@ -3,6 +3,9 @@
 from plein.web.i18n import _
 
 ACTS = {
+    "session.looked_as": _("Looked at the site as a role or group"),
+    "space.inspected": _("Looked into a space for a reason"),
+    "space.inspection_ended": _("Stopped looking into a space"),
     "space.created": _("Space started"),
     "space.changed": _("Settings of a space changed"),
     "space.joined": _("Joined a space"),
@@ -13,5 +16,8 @@ ACTS = {
     "space.request_approved": _("Request to join granted"),
     "space.request_declined": _("Request to join declined"),
     "space.role_changed": _("Role in a space changed"),
+    "space.group_added": _("Group added to a space"),
+    "space.group_removed": _("Group taken out of a space"),
+    "space.group_role_changed": _("Role of a group in a space changed"),
     "space.manager_appointed": _("Space given a manager again"),
 }

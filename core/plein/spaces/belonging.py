@@ -12,19 +12,23 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     Text,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal_column,
+    or_,
     select,
     true,
     type_coerce,
     union_all,
 )
 
-from plein.people.models import GroupPerson
+from plein.people.models import GroupPerson, User
+from plein.people.standing import is_active
 from plein.security.viewer import ViewAs, Viewer
 from plein.spaces.models import ROLES, BrokenGlass, GroupMembership, Membership, Space
 
@@ -34,6 +38,7 @@ _membership = Membership.__table__.alias("guard_membership")
 _group_membership = GroupMembership.__table__.alias("guard_group_membership")
 _group_person = GroupPerson.__table__.alias("guard_group_person")
 _broken_glass = BrokenGlass.__table__.alias("guard_broken_glass")
+_person = User.__table__.alias("guard_person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Who:
     :param may_break: whether to look for glass that they broke.
     :param now: the moment until which broken glass is looked at.
     :param view_as: what they look at the site as; then *user_id* has no part in it.
+    :param table: the table of people that *user_id* is a column of.
     """
 
     user_id: Any
@@ -52,6 +58,11 @@ class Who:
     may_break: bool
     now: Any
     view_as: ViewAs | None = None
+    table: Any = None
+
+    def within(self, statement: Select[Any]) -> Select[Any]:
+        """*statement* as part of one that reads the people asked about, however deep inside it stands."""
+        return statement if self.table is None else statement.correlate(self.table)
 
     @property
     def asks_person(self) -> ColumnElement[bool] | None:
@@ -70,8 +81,8 @@ def seen_as(view_as: ViewAs) -> Who:
 
 
 def each_of(users: Any, now: Any) -> Who:
-    """Each row of *users* (columns of the table of people), all of them at once."""
-    return Who(users.id, users.kind == "person", True, now)
+    """Each row of *users* (the class of people), all of them at once."""
+    return Who(users.id, users.kind == "person", True, now, table=users.__table__)
 
 
 def words(*texts: str) -> list[ColumnElement[str]]:
@@ -87,7 +98,9 @@ def spaces_of(who: Who, roles: Iterable[str] = MEMBER_ROLES) -> Any:
     allowed = words(*roles)
     if who.view_as is not None:
         return _spaces_seen_as(who.view_as, allowed)
-    direct = select(_membership.c.space_id).where(_membership.c.user_id == who.user_id, _membership.c.role.in_(allowed))
+    direct = who.within(
+        select(_membership.c.space_id).where(_membership.c.user_id == who.user_id, _membership.c.role.in_(allowed))
+    )
     if who.is_person is False:
         return direct
     via_group = (
@@ -97,7 +110,7 @@ def spaces_of(who: Who, roles: Iterable[str] = MEMBER_ROLES) -> Any:
     )
     if who.asks_person is not None:
         via_group = via_group.where(who.asks_person)
-    return union_all(direct, via_group)
+    return union_all(direct, who.within(via_group))
 
 
 def _spaces_seen_as(view_as: ViewAs, allowed: list[ColumnElement[str]]) -> Any:
@@ -113,7 +126,7 @@ def groups_of(who: Who) -> Any:
     """The ids of groups that *who* is in. A guest is in none: groups open nothing to guests."""
     if who.view_as is not None or who.is_person is False:
         return None
-    groups = select(_group_person.c.group_id).where(_group_person.c.user_id == who.user_id)
+    groups = who.within(select(_group_person.c.group_id).where(_group_person.c.user_id == who.user_id))
     return groups if who.asks_person is None else groups.where(who.asks_person)
 
 
@@ -121,8 +134,10 @@ def broken_by(who: Who) -> Any:
     """The ids of spaces that *who* looks into for an hour; ``None`` for whoever cannot."""
     if not who.may_break:
         return None
-    return select(_broken_glass.c.space_id).where(
-        _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
+    return who.within(
+        select(_broken_glass.c.space_id).where(
+            _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
+        )
     )
 
 
@@ -153,3 +168,61 @@ def best_group_rank(user_id: str = "user_id") -> Any:
         .correlate(Space)
         .scalar_subquery()
     )
+
+
+# -- the people of a space -----------------------------------------------------------------------------------------
+
+
+def _people(space_id: Any, roles: Iterable[str]) -> tuple[Any, Any]:
+    """Selects of whoever has one of *roles* in a space and can sign in: in person, and by a group."""
+    allowed = words(*roles)
+    direct = (
+        select(_person.c.id)
+        .select_from(_membership.join(_person, _person.c.id == _membership.c.user_id))
+        .where(_membership.c.space_id == space_id, _membership.c.role.in_(allowed), is_active(_person.c))
+    )
+    by_group = (
+        select(_person.c.id)
+        .select_from(
+            _group_membership.join(_group_person, _group_person.c.group_id == _group_membership.c.group_id).join(
+                _person, _person.c.id == _group_person.c.user_id
+            )
+        )
+        .where(
+            _group_membership.c.space_id == space_id,
+            _group_membership.c.role.in_(allowed),
+            _person.c.kind == "person",
+            is_active(_person.c),
+        )
+    )
+    return direct.correlate(Space), by_group.correlate(Space)
+
+
+def people_in(space_id: Any, roles: Iterable[str] = MEMBER_ROLES) -> Any:
+    """The ids of the people in a space; of whoever is in it twice, twice.
+
+    :param space_id: a number, or ``Space.id`` of the statement around it.
+    """
+    return union_all(*_people(space_id, roles))
+
+
+def head_count(space_id: Any, up_to: int | None = None) -> Any:
+    """Scalar subquery: how many people are in a space, each counted once.
+
+    :param up_to: look at no more rows than this, so that a list with many large spaces costs no more than one with
+        small ones. Where there are more, the answer is negative: at least so many people.
+    """
+    rows = people_in(space_id)
+    if up_to is not None:
+        rows = rows.limit(up_to + 1)
+    people = rows.subquery("people_in")
+    number: Any = func.count(people.c.id.distinct())
+    if up_to is not None:
+        number = case((func.count() > up_to, -number), else_=number)
+    return select(number).select_from(people).scalar_subquery()
+
+
+def has_manager(space_id: Any) -> ColumnElement[bool]:
+    """Whether a colleague who can sign in manages the space, in person or by a group."""
+    direct, by_group = _people(space_id, ("manager",))
+    return or_(exists(direct.where(_person.c.kind == "person")), exists(by_group))

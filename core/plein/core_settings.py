@@ -154,6 +154,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=720,
     ),
     Setting(
+        "plein.confirm_minutes",
+        int,
+        15,
+        "Minutes after which an act of administration asks again whether it is still you.",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
         "plein.local_only_logins",
         list,
         ("admin",),

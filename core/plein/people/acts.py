@@ -20,6 +20,8 @@ _SIGN_IN = {
     "session.started": _("Signed in"),
     "session.refused": _("Sign-in refused"),
     "session.ended": _("Signed out"),
+    "session.confirmed": _("Proved again who they are"),
+    "session.not_confirmed": _("Proving again who they are, refused"),
     "identity.linked": _("Account linked to another way to sign in"),
 }
 

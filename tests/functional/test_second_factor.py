@@ -1,6 +1,7 @@
 """The second factor at signing in and on one's own pages: codes, recovery codes, who must have one, and attacks."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pyotp
@@ -488,3 +489,49 @@ def test_people_manager_takes_away_factors_of_colleagues_only(app, anna: User, m
 def test_time_of_codes_is_that_of_the_machine() -> None:
     code = pyotp.TOTP(KEY).generate_otp(int(time.time()) // 30)
     assert codes.matching_step(KEY, code) is not None
+
+
+# -- proving it again --------------------------------------------------------------------------------------------------
+
+
+def grow_stale(db: Any) -> None:
+    db.rollback()
+    db.execute(update(SignInSession).values(confirmed_at=utcnow() - timedelta(minutes=16)))
+    db.commit()
+
+
+def test_changing_a_factor_asks_for_proof_which_a_code_is(app: TestApp, anna: User, as_user, clock, db) -> None:
+    browser = as_user(anna)
+    grow_stale(db)
+    form = form_to(browser.get("/me/security"), "/me/security/app/remove")
+    assert form.submit(status=303).location.endswith("/me/confirm")
+    assert len(ask(db, select(Totp.user_id))) == 1
+    assert browser.get("/me/confirm").html.find("a", href=lambda link: link and "/me/confirm/factor" in link)
+    before = browser.cookies[session_cookie(app.app.registry)]
+    form = form_to(browser.get("/me/confirm/factor"), "/me/confirm/factor")
+    form["code"] = "000000"
+    form = form_to(form.submit(status=422), "/me/confirm/factor")
+    form["code"] = clock.code()
+    going_on = form.submit(status=200)
+    assert browser.cookies[session_cookie(app.app.registry)] != before
+    form_to(going_on, "/me/security/app/remove").submit(status=303)
+    assert ask(db, select(Totp.user_id)) == []
+
+
+def test_code_of_somebody_else_proves_nothing(app: TestApp, anna: User, make_user, as_user, clock, db) -> None:
+    browser = as_user(make_user("ben"))
+    grow_stale(db)
+    token = browser.get("/people").html.find("meta", attrs={"name": "csrf-token"})["content"]
+    browser.post("/me/confirm/factor", {"csrf_token": token, "code": clock.code()}, status=422)
+    assert browser.post("/me/security/recovery", {"csrf_token": token}, status=303).location.endswith("/me/confirm")
+
+
+@pytest.mark.parametrize(
+    "path", ["begin", "app", "app/remove", "passkey", "passkey/1/remove", "recovery", "recovery/keep"]
+)
+def test_every_change_asks_for_proof(app: TestApp, anna: User, as_user, db, path: str) -> None:
+    browser = as_user(anna)
+    grow_stale(db)
+    token = browser.get("/people").html.find("meta", attrs={"name": "csrf-token"})["content"]
+    answer = browser.post(f"/me/security/{path}", {"csrf_token": token}, status=303)
+    assert answer.location.endswith("/me/confirm")

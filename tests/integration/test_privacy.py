@@ -22,7 +22,7 @@ from plein.jobs.context import JobContext, parts_of
 from plein.jobs.models import QueuedJob
 from plein.mail import send
 from plein.people.models import SignInLink, SignInSession, User
-from plein.people.profile_models import Expertise, Photo
+from plein.people.profile_models import Photo, UserFacet
 from plein.people.standing import viewer_for
 from plein.privacy.erasing import LIST, ErasureError, erase, listed, replay, write_down
 from plein.privacy.exporting import Export, file_of, safe_path, throw_away_expired
@@ -52,9 +52,8 @@ def kept_of_anna(anna, make_user, make_space, as_user, db) -> str:
     make_space("team", members={anna: "member", bram: "member"})
     _write(as_user(anna), "team", "Mijn pagina", "Vraag het @anna.devries of @anna.devries2, niet x@anna.devries.nl.")
     _write(as_user(bram), "team", "Van Bram", "Dank je @Anna.deVries.")
-    db.add_all(
-        [Expertise(user_id=anna.id, folded="water", tag="Water"), Photo(user_id=anna.id, size=64, digest="a" * 64)]
-    )
+    db.add(Photo(user_id=anna.id, size=64, digest="a" * 64))
+    db.get(User, anna.id).expertise = ["Water"]
     db.commit()
     return str(look(db, select(Content.uid).where(Content.title == "Mijn pagina")))
 
@@ -92,7 +91,8 @@ def test_person_gets_what_is_kept_about_them(anna, kept_of_anna, as_user, run_jo
     archive = make_export(as_user(anna), run_jobs)
     data = {part["name"]: part["rows"] for part in json.loads(archive.read("data.json"))["data"]}
     assert data["user"][0]["login"] == "anna.devries"
-    assert data["expertise"] == [{"tag": "Water"}]
+    assert data["user"][0]["expertise"] == ["Water"]
+    assert {"label": "Water"} in data["user_facet"]
     assert data["content"][0]["title"] == "Mijn pagina"
     assert data["wiki_place"] == [{"title": "Mijn pagina", "under": None}]
     assert b"Vraag het" in archive.read("files/texts/mijn-pagina.md")
@@ -186,7 +186,7 @@ def test_administrator_sees_what_an_erasure_touches_and_erases(anna, baas, kept_
     db.commit()
     browser = as_user(baas)
     page = browser.get("/admin/privacy/people/anna.devries")
-    assert "What you know about" in page
+    assert "Values that people are filtered by" in page
     assert "Mijn pagina" not in page
     form = next(form for form in page.forms.values() if form.action.endswith("/erase"))
     form["reason"], form["login"] = "Vroeg erom", "iemand.anders"
@@ -196,7 +196,7 @@ def test_administrator_sees_what_an_erasure_touches_and_erases(anna, baas, kept_
     rest = rest_of(db, anna.id)
     assert rest.login.startswith("oud-collega-")
     assert (rest.name, rest.email, rest.state, rest.password_hash) == ("Oud-collega", "", "left", "")
-    for model in (SignInSession, SignInLink, Expertise, Photo, Membership):
+    for model in (SignInSession, SignInLink, UserFacet, Photo, Membership):
         assert look(db, select(model).where(model.user_id == anna.id)) is None
     assert look(db, select(QueuedJob)) is None
     assert look(db, select(Content.author_id).where(Content.uid == kept_of_anna)) == anna.id
@@ -348,10 +348,10 @@ def test_frozen_account_is_not_restored_past_the_page_of_privacy(anna, baas, as_
 
 def test_register_is_made_of_what_is_declared(baas, as_user):
     page = as_user(baas).get("/admin/privacy/register")
-    assert "What you know about" in page
+    assert "Values that people are filtered by" in page
     text = as_user(baas).get("/admin/privacy/register.csv").text
     assert text.startswith("Purpose,Basis,")
-    assert "expertise" in text
+    assert "user_facet" in text
 
 
 def test_lists_and_pages_cost_the_same_for_many(anna, baas, as_user, count_statements):

@@ -1,11 +1,16 @@
 """Content: one table for every type, who sees it, and all that a type gets for free."""
 
+from typing import Any
+
 from pyramid.config import Configurator
+from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 import plein.content.visibility  # noqa: F401 - puts the guard in force
+from plein.content import profile_block
 from plein.content.personal import PERSONAL_DATA, replace_mentions
-from plein.contributions import ErasedPerson, PersonalData
+from plein.content.pinned import pin_actions, pinned_block
+from plein.contributions import Action, Block, ErasedPerson, PersonalData
 from plein.hookspecs import hookimpl
 
 
@@ -17,6 +22,18 @@ def register_personal_data() -> list[PersonalData]:
 @hookimpl
 def on_user_erased(db: Session, person: ErasedPerson) -> None:
     replace_mentions(db, person)
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    if slot == "person.main":
+        return profile_block.blocks(request.db, context.id, request.plugins.content_types)
+    return pinned_block(request, context) if slot == "space.main" else []
+
+
+@hookimpl
+def content_actions(request: Request, item: Any) -> list[Action]:
+    return pin_actions(request, item)
 
 
 def includeme(config: Configurator) -> None:

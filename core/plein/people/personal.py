@@ -23,6 +23,7 @@ ACCOUNT = (
     "location",
     "phone",
     "about",
+    "expertise",
     "photo",
     "shown_to",
     "locale",
@@ -63,7 +64,7 @@ PERSONAL_DATA = [
         erased="unlink",
     ),
     PersonalData("user_word", ("user_id", "word"), _("Words that people are found by"), "contract", _WHILE_HERE),
-    PersonalData("expertise", ("user_id", "tag"), _("What you know about, to be found by it"), "consent", _WHILE_HERE),
+    PersonalData("user_facet", ("user_id", "label"), _("Values that people are filtered by"), "contract", _WHILE_HERE),
     PersonalData("photo", ("user_id", "size"), _("Your photo, to be recognised by it"), "consent", _WHILE_HERE),
     PersonalData(
         "person_value",

@@ -371,6 +371,7 @@ def settings_values(database_url: str, tmp_path: Path) -> dict[str, str]:
         "plein.files_dir": str(tmp_path / "files"),
         "plein.cache_dir": str(Path(".cache/templates").resolve()),
         "plein.default_locale": "en",
+        "plein.second_factor": "optional",
     }
 
 

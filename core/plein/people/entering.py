@@ -21,6 +21,7 @@ from plein.people.identities import IdentityService, NotAdmitted
 from plein.people.methods import methods
 from plein.people.models import SignInSession, User, UserIdentity
 from plein.people.refusals import note_refusal
+from plein.people.second_factor.asking import wait_for_second, where_first
 from plein.people.sessions import SessionService, lifetime
 from plein.people.standing import may_enter, today
 from plein.security.cookies import session_cookie, set_cookie
@@ -60,6 +61,8 @@ def enter(
 ) -> Response:
     """Sign *user* in here: a new session; the one that this browser had before ends.
 
+    Without a second factor, whoever has one is asked for it first, and whoever must have one is led to setting it up.
+
     :param following: where to go then; an address of another site becomes the start page.
     :param method: how they proved who they are: ``password``, ``link``, or the name of a sign-in method.
     :param strong: a second factor was used here.
@@ -68,15 +71,31 @@ def enter(
     """
     if not may_enter(user, today(request.plein["plein.time_zone"])):
         raise HTTPForbidden()
+    following = safe_next(following)
+    strong = strong or (identity is not None and identity.strong)
+    if not strong:
+        waiting = wait_for_second(request, user, following, method=method, identity=identity)
+        if waiting is not None:
+            return waiting
+        following = where_first(request, user, following)
     if user.state == "invited":
         user.state = "active"
         record(request.db, "account.activated", "user", user.id, actor_id=user.id)
+    token = _start(request, user, method, strong, identity)
+    response = HTTPSeeOther(following)
+    set_cookie(response, request.registry, session_cookie(request.registry), token)
+    if LOOK not in request.cookies and user.theme != "auto":
+        keep_look(request, response, theme=user.theme)
+    return response
+
+
+def _start(request: Request, user: User, method: str, strong: bool, identity: Identity | None) -> str:
+    """A new session; the token for its cookie."""
     service, before = SessionService(request.db), request.viewer
     if before.user_id is not None and before.session_id is not None:
         service.end(before.user_id, before.session_id)
     declared = methods(request.registry).get(method)
     renews = declared is not None and declared.renews
-    strong = strong or (identity is not None and identity.strong)
     token = service.start(
         user.id,
         lasts=lifetime(request, renews=renews),
@@ -90,11 +109,7 @@ def enter(
     )
     record(request.db, "session.started", "user", user.id, actor_id=user.id, method=method, strong=strong)
     log.info("sign_in.done", user=user.id, method=method, address=request.address)
-    response = HTTPSeeOther(safe_next(following))
-    set_cookie(response, request.registry, session_cookie(request.registry), token)
-    if LOOK not in request.cookies and user.theme != "auto":
-        keep_look(request, response, theme=user.theme)
-    return response
+    return token
 
 
 def enter_identity(request: Request, identity: Identity, following: str = "/") -> Response:

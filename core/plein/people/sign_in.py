@@ -26,6 +26,7 @@ from plein.security.cookies import drop_cookie, session_cookie
 from plein.security.csrf import comes_from_here
 from plein.security.limits import limit, limiter, place
 from plein.security.permissions import PUBLIC
+from plein.security.redirects import safe_path
 from plein.web.forms import WHOLE_FORM, Errors, parse, typed
 from plein.web.i18n import _
 
@@ -141,11 +142,16 @@ def sign_out(request: Request) -> Response:
     """End this session. Needs no token: in a tab whose session has ended already it must simply work."""
     if not comes_from_here(request):
         raise BadCSRFOrigin("sign-out from elsewhere")
-    viewer = request.viewer
+    viewer, goes_to = request.viewer, request.route_path("sign_in.local")
     if viewer.user_id is not None and viewer.session_id is not None:
-        SessionService(request.db).end(viewer.user_id, viewer.session_id)
+        service = SessionService(request.db)
+        provider, session = service.came_by(viewer.session_id)
+        if provider:
+            address = request.plugins.first("sign_out_address", request=request, provider=provider, session=session)
+            goes_to = safe_path(address, goes_to)
+        service.end(viewer.user_id, viewer.session_id)
         log.info("sign_out.done", user=viewer.user_id)
-    response = HTTPSeeOther(request.route_path("sign_in.local"))
+    response = HTTPSeeOther(goes_to)
     drop_cookie(response, request.registry, session_cookie(request.registry))
     return response
 

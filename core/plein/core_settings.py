@@ -122,6 +122,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
     Setting("plein.cache_dir", Path, Path("var/cache"), "The folder for compiled templates; may be emptied."),
     Setting(
+        "plein.audit_days",
+        int,
+        1095,
+        "Days that the audit log is kept; what is older is removed every day.",
+        minimum=90,
+        maximum=3650,
+    ),
+    Setting(
         "plein.session_idle_hours",
         int,
         8,

@@ -176,6 +176,21 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "Accounts that sign in with their password only, whatever a provider says: a way in when single sign-on fails.",
     ),
     Setting(
+        "plein.directory_fields",
+        list,
+        (),
+        "Parts of a profile that people do not fill in themselves, because a directory does: pronouns, function, "
+        "department, location, phone, manager.",
+    ),
+    Setting(
+        "plein.guest_days",
+        int,
+        365,
+        "The longest time that the account of a guest works before it is extended again, in days.",
+        minimum=1,
+        maximum=366,
+    ),
+    Setting(
         "plein.sign_in_limit",
         int,
         10,

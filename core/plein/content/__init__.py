@@ -6,6 +6,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 import plein.content.visibility  # noqa: F401 - puts the guard in force
+from plein.content import profile_block
 from plein.content.pinned import pin_actions, pinned_block
 from plein.contributions import Action, Block
 from plein.hookspecs import hookimpl
@@ -13,6 +14,8 @@ from plein.hookspecs import hookimpl
 
 @hookimpl
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    if slot == "person.main":
+        return profile_block.blocks(request.db, context.id, request.plugins.content_types)
     return pinned_block(request, context) if slot == "space.main" else []
 
 

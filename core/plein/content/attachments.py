@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from plein.content.blobs import LocalBlobStore
 from plein.content.living import require_living
 from plein.content.models import Attachment, Content
-from plein.content.pictures import PictureRefused, reencode
-from plein.content.sniffing import RASTER, clean_name, media_type
 from plein.db import utcnow
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
+from plein.web.pictures import PictureRefused, reencode
+from plein.web.sniffing import RASTER, clean_name, media_type
 
 
 class FileRefused(ValueError):

@@ -128,6 +128,7 @@ def _key(request: Request, token: str, space: Any, place: Place, items: list[Any
     route = request.matched_route
     return (
         request.viewer,
+        getattr(request, "faces", {}).get(request.viewer.user_id),
         token,
         request.locale_name,
         request.appearance,

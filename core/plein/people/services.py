@@ -57,10 +57,12 @@ class PeopleService:
         is_admin: bool = False,
         password_hash: str = "",
         locale: str | None = None,
+        state: str = "active",
     ) -> User:
         """A new account.
 
         :param password_hash: from :func:`plein.people.passwords.hash_password`; empty for who signs in by a link.
+        :param state: invited for who is to come in for the first time by a link.
         :raises LoginTakenError: when the login is in use.
         :raises ValueError: for a login that nobody could type.
         """
@@ -78,6 +80,7 @@ class PeopleService:
             is_admin=is_admin,
             password_hash=password_hash,
             locale=locale,
+            state=state,
         )
         self.db.add(user)
         self.db.flush()

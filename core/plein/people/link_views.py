@@ -19,6 +19,7 @@ from plein.people.methods import methods
 from plein.people.models import User
 from plein.people.passwords import hash_password, weakness
 from plein.people.refusals import note_refusal
+from plein.people.second_factor.service import has_factor
 from plein.people.services import PeopleService, fold_login
 from plein.security.limits import limit, place
 from plein.security.permissions import PUBLIC
@@ -57,7 +58,8 @@ def use_sign_in_link(request: Request) -> Any:
     if new_hash:
         PeopleService(request.db).set_password(user, new_hash)
         record(request.db, "password.changed", "user", user.id, actor_id=user.id, reason=found.purpose)
-    elif not user.password_hash and not _others(request):
+    elif not user.password_hash and not _others(request) and not has_factor(request.db, user.id):
+        # Whoever has a second factor is not in yet.
         request.notice(_("You are signed in. Choose a password under Preferences, so that you can come back."), "info")
     return enter(request, user, method="link")
 

@@ -4,11 +4,12 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
-from plein.contributions import Identity, Job, Permission, SignInMethod
+from plein.contributions import Identity, Job, Permission, PersonalData, SignInMethod
 from plein.hookspecs import hookimpl
 from plein.people import proxy
 from plein.people.link_mail import JOBS
 from plein.people.permissions import PERMISSIONS
+from plein.people.personal import PERSONAL_DATA
 from plein.people.second_factor import by_passkey
 from plein.settings import Settings
 
@@ -31,6 +32,11 @@ def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
 @hookimpl
 def authenticate(request: Request) -> Identity | None:
     return proxy.identity(request)
+
+
+@hookimpl
+def register_personal_data() -> list[PersonalData]:
+    return list(PERSONAL_DATA)
 
 
 def includeme(config: Configurator) -> None:

@@ -16,7 +16,7 @@ from plein.people.links import VALID_FOR, Purpose, create_link
 from plein.people.models import User
 from plein.people.offices import may_keep
 from plein.people.permissions import MANAGE
-from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
+from plein.people.services import FrozenError, LastAdministratorError, LoginTakenError, PeopleService
 from plein.people.standing import may_enter, today
 from plein.security.limits import limit
 from plein.web.forms import parse, typed
@@ -117,6 +117,8 @@ def suspend_account(request: Request) -> Any:
         PeopleService(request.db).suspend(user)
     except LastAdministratorError:
         request.notice(_LAST, "error")
+    except FrozenError:
+        request.notice(_("${name} is frozen. See Privacy.", mapping={"name": user.name}), "error")
     else:
         record(request.db, "account.suspended", "user", user.id)
         undo = request.route_path("admin.users.restore", login=user.login)
@@ -127,7 +129,11 @@ def suspend_account(request: Request) -> Any:
 @view_config(route_name="admin.users.restore", request_method="POST", permission=MANAGE)
 def restore_account(request: Request) -> Any:
     user = _user(request)
-    PeopleService(request.db).restore(user)
+    try:
+        PeopleService(request.db).restore(user)
+    except FrozenError:
+        request.notice(_("${name} is frozen. See Privacy.", mapping={"name": user.name}), "error")
+        return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
     record(request.db, "account.restored", "user", user.id)
     request.notice(_("${name} can sign in again.", mapping={"name": user.name}))
     return HTTPSeeOther(request.route_path("admin.users"))

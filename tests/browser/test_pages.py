@@ -70,6 +70,8 @@ SIGNED_IN = [
 ANONYMOUS = [
     "/sign-in?next=/people",
     "/sign-in/passkey?next=/people",
+    "/oidc/werk/callback?state=verlopen",
+    "/oidc/werk/left",
     "/sign-in/link/een-link-die-al-is-gebruikt-of-verlopen",
     "/accessibility",
     "/geen-pagina",

@@ -44,6 +44,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.faces")
     config.include("plein.people.methods")
     config.include("plein.people.proxy")
+    config.include("plein.people.taking_over")
     config.include("plein.people.confirming")
     config.include("plein.people.routes")
     config.include("plein.people.second_factor.routes")

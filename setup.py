@@ -36,6 +36,11 @@ setup(
         "mdit-py-plugins>=0.5",
         "nh3>=0.3",
         "argon2-cffi>=25.1",
+        # the second factor: secrets at rest, codes of an app and their picture, passkeys
+        "cryptography>=49",
+        "pyotp>=2.9",
+        "segno>=1.6",
+        "webauthn>=3",
         "snowballstemmer>=3",
         "Pillow>=12",
         "pyyaml>=6",

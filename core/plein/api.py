@@ -5,6 +5,7 @@ The golden file ``tests/contract/plein_api.txt`` shows every change of it in rev
 
 from translationstring import TranslationStringFactory
 
+from plein.audit import record
 from plein.content.contexts import ContentContext, item_factory
 from plein.content.models import Content, OfContent
 from plein.content.reading import listing
@@ -23,13 +24,19 @@ from plein.contributions import (
     SignInMethod,
 )
 from plein.db import Base, PrimaryKey, utcnow
+from plein.db.aside import aside
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
-from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity
-from plein.people.sign_in import safe_next
+from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
+from plein.people.refusals import note_refusal
+from plein.security.cookies import cookie_name, drop_cookie, set_cookie
+from plein.security.limits import limit, place
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
+from plein.settings import SettingsError
 from plein.spaces.models import Space
+from plein.web.errors import new_reference
+from plein.web.request import begin_writing
 
 __all__ = [
     "ADMIN",
@@ -54,18 +61,29 @@ __all__ = [
     "PrimaryKey",
     "SaveResult",
     "Setting",
+    "SettingsError",
     "SignInMethod",
     "Space",
     "Viewer",
+    "aside",
+    "begin_writing",
+    "cookie_name",
+    "drop_cookie",
     "end_sessions",
+    "enqueue",
     "enter",
     "enter_identity",
-    "enqueue",
     "hookimpl",
     "item_factory",
     "item_values",
+    "limit",
     "listing",
+    "new_reference",
+    "note_refusal",
+    "place",
+    "record",
     "safe_next",
+    "set_cookie",
     "translation_factory",
     "utcnow",
 ]

@@ -79,6 +79,11 @@ def build_site(values: Mapping[str, str]) -> Site:
     )
 
 
+def site_of(registry: Any) -> Site:
+    """The parts of the site that an application with this *registry* serves."""
+    return Site(**{name: registry[f"plein.{name}"] for name in ("settings", "plugins", "engine", "blobs")})
+
+
 def main(global_config: Mapping[str, str] | None = None, **values: str) -> Router:
     """The WSGI application (entry point ``paste.app_factory``).
 
@@ -110,6 +115,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.web")
 
     # what the core knows
+    config.include("plein.jobs.views")
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")

@@ -5,6 +5,7 @@ Each checks itself when it is made, so that a mistake is a sentence at the line 
 
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,7 @@ ChangeAction = Literal["created", "saved", "renamed", "moved", "trashed", "untra
 
 _WORD = r"[a-z][a-z0-9]*"
 _NAME = re.compile(rf"{_WORD}\.{_WORD}(_[a-z0-9]+)*")
+_FAMILY_NAME = re.compile(rf"{_WORD}\.\*\.{_WORD}(_[a-z0-9]+)*")
 _PERMISSION_NAME = re.compile(rf"{_WORD}(\.{_WORD}(_[a-z0-9]+)*){{1,3}}")
 _PATH = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ICON = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -76,7 +78,7 @@ class Setting:
     """A setting that a configuration file or the environment may hold.
 
     :param name: ``plein.site_name``, or ``wiki.something`` for a plugin; in the environment ``PLEIN_SITE_NAME``
-        and ``PLEIN_WIKI_SOMETHING``.
+        and ``PLEIN_WIKI_SOMETHING``. With *each* ``oidc.*.issuer``: ``*`` stands for each word.
     :param type: ``str``, ``int``, ``bool``, ``float``, ``Path`` or ``list`` (words, given as a tuple).
     :param default: the value where nothing is set; of that type (a list as a tuple).
     :param help: one line of plain text: what it does, and its unit.
@@ -85,6 +87,7 @@ class Setting:
     :param minimum: the least value of a number, the least length of a text; ``None`` for no limit.
     :param maximum: likewise the greatest.
     :param check: a further check of the value, which raises ValueError with text that follows the name: "must …".
+    :param each: the name of a setting of type list; there is one of these for each word in it.
     """
 
     name: str
@@ -96,9 +99,11 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     check: Callable[[Any], None] | None = None
+    each: str = ""
 
     def __post_init__(self) -> None:
-        _require(bool(_NAME.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form 'plugin.some_word'")
+        pattern, form = (_FAMILY_NAME, "plugin.*.some_word") if self.each else (_NAME, "plugin.some_word")
+        _require(bool(pattern.fullmatch(self.name)), f"setting {self.name!r} needs a name of the form '{form}'")
         _require(
             self.type in (str, int, bool, float, Path, list),
             f"setting {self.name} has the type {self.type!r}; use str, int, bool, float, Path or list",
@@ -109,6 +114,12 @@ class Setting:
             type(self.default) is kind or (kind is Path and isinstance(self.default, Path)),
             f"setting {self.name} has the default {self.default!r}, which is no {kind.__name__}",
         )
+
+    def of(self, word: str) -> "Setting":
+        """This setting for one *word* of the list it is for: ``oidc.work.issuer`` of ``oidc.*.issuer``."""
+        made = copy(self)
+        object.__setattr__(made, "name", self.name.replace("*", word))
+        return made
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The contract with plugins: every hook, typed and documented. ``python -m plein.hookspecs`` writes docs/hooks.md.
 
 Names follow one grammar: ``register_`` declares at start, ``_items`` and ``_actions`` add to a page, ``on_`` takes
-part in a transaction. ``authenticate`` stands for itself: the first answer wins.
+part in a transaction. ``authenticate`` and ``sign_out_address`` stand for themselves: the first answer wins.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -25,6 +25,7 @@ from plein.contributions import (
     Job,
     NavigationItem,
     Permission,
+    Setting,
     SignInMethod,
 )
 from plein.settings import Settings
@@ -72,6 +73,27 @@ def register_permissions() -> list[Permission]:
         @hookimpl
         def register_permissions():
             return [Permission("wiki.export", _("Export the wiki"), roles=("manager",))]
+    """
+
+
+@hookspec
+def register_settings() -> list[Setting]:
+    """Declare what may stand in the configuration file and the environment about the plugin.
+
+    The values are in ``request.plein["wiki.depth"]``, and in ``config.registry["plein.settings"]`` for ``includeme``.
+    Where ``each`` names a setting that is a list, there is one for each word in it: ``oidc.*.issuer`` becomes
+    ``oidc.work.issuer`` and ``oidc.school.issuer`` where ``oidc.providers = work school``.
+
+    Called: once, when the application starts, by the application, before any setting is read.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_settings():
+            return [Setting("wiki.depth", int, 4, "How deep the tree of pages is shown, in levels.", minimum=1)]
     """
 
 
@@ -134,6 +156,25 @@ def authenticate(request: Request) -> Identity | None:
         def authenticate(request):
             name = request.environ.get("SSL_CLIENT_S_DN_CN")
             return Identity("card", name, login=name, name=name, strong=True) if name else None
+    """
+
+
+@hookspec
+def sign_out_address(request: Request, provider: str, session: str) -> str | None:
+    """Say where somebody goes who signs out here and may still be signed in elsewhere: a page that tells them so.
+
+    The provider is the name of the ``SignInMethod`` by which the session came, the session what it is called there.
+
+    Called: when somebody signs out whose session came by a provider, by the feature of people, before it ends.
+    Transaction: that of the request, for writing.
+    Failure: logged as an error; the page to sign in is shown. A failing plugin is never left out here.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def sign_out_address(request, provider, session):
+            return request.route_path("work.signed_out") if provider == "work" else None
     """
 
 
@@ -221,7 +262,7 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
 Kind = Literal["declare", "show", "take part", "replace"]
 
 #: Hooks of which the first answer wins.
-_REPLACE = ("authenticate",)
+_REPLACE = ("authenticate", "sign_out_address")
 
 
 @dataclass(frozen=True, slots=True)

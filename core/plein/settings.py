@@ -38,12 +38,23 @@ class SettingsError(Exception):
 
 
 class Settings(Mapping[str, Any]):
-    """The values in force, by name. Never changes; ``others`` holds the keys of Pyramid and its add-ons."""
+    """The values in force, by name. Never changes.
 
-    def __init__(self, values: Mapping[str, Any], sources: Mapping[str, str], others: Mapping[str, Any]) -> None:
+    :ivar declared: the settings that there are, one for each word of those that are for each word of a list.
+    :ivar others: the keys of Pyramid and its add-ons.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        sources: Mapping[str, str],
+        others: Mapping[str, Any],
+        declared: Iterable[Setting],
+    ) -> None:
         self._values = MappingProxyType(dict(values))
         self._sources = dict(sources)
         self.others: Mapping[str, Any] = MappingProxyType(dict(others))
+        self.declared = tuple(declared)
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -85,36 +96,58 @@ class _Reader:
     def __init__(
         self, values: Mapping[str, Any], environ: Mapping[str, str], declared: list[Setting], off: tuple[str, ...]
     ) -> None:
-        self.declared = {setting.name: setting for setting in declared}
         self.off = off
         self.file = {str(key): value for key, value in values.items()}
         self.environ = {key: text for key, text in environ.items() if key.startswith("PLEIN_")}
         self.here = Path(str(values["here"])) if values.get("here") else Path.cwd()
         self.problems: list[str] = []
-        self.known_keys = {key for setting in declared for key in _keys(setting)}
-        self.known_variables = {variable_name(key) for key in self.known_keys}
+        self.values: dict[str, Any] = {}
+        self.sources: dict[str, str] = {}
+        self.families = [setting for setting in declared if setting.each]
+        self.declared = [setting for setting in declared if not setting.each]
 
     def read(self) -> Settings:
+        for setting in self.declared:
+            self._read(setting)
+        # Which there are of the others is known only now.
+        of_words = [setting.of(word) for setting in self.families for word in self._words(setting.each)]
+        for setting in of_words:
+            self._read(setting)
+        self.declared += of_words
+        self.known_keys = {key for setting in self.declared for key in _keys(setting)}
+        self.known_variables = {variable_name(key) for key in self.known_keys}
+        of_values, self.problems = self.problems, []
         self._refuse_unknown()
-        values, sources = {}, {}
-        for setting in self.declared.values():
-            raw, source, is_file = self._find(setting)
-            sources[setting.name] = source
-            try:
-                if is_file:
-                    raw = self._read_file(str(raw).strip())
-                value = setting.default if raw is None else _convert(setting, raw)
-                _check(setting, value)
-                values[setting.name] = self._settled(setting, value)
-            except ValueError as error:
-                self.problems.append(f"{setting.name if source == 'default' else source} {error}.")
+        self.problems += of_values
         others = {key: value for key, value in self.file.items() if key not in self.known_keys}
-        return Settings(values, sources, others)
+        return Settings(self.values, self.sources, others, self.declared)
+
+    def _read(self, setting: Setting) -> None:
+        raw, source, is_file = self._find(setting)
+        self.sources[setting.name] = source
+        try:
+            if is_file:
+                raw = self._read_file(str(raw).strip())
+            value = setting.default if raw is None else _convert(setting, raw)
+            _check(setting, value)
+            self.values[setting.name] = self._settled(setting, value)
+        except ValueError as error:
+            self.problems.append(f"{setting.name if source == 'default' else source} {error}.")
+
+    def _words(self, name: str) -> list[str]:
+        """The words in the list *name* for which there are settings. Others could not be written in the environment."""
+        words = list(dict.fromkeys(self.values.get(name, ())))
+        usable = [word for word in words if re.fullmatch(r"[a-z][a-z0-9]*", word)]
+        for word in words:
+            problem = f"{name} must hold words of lower-case letters and digits, not {word!r}."
+            if word not in usable and problem not in self.problems:
+                self.problems.append(problem)
+        return usable
 
     def _refuse_unknown(self) -> None:
         for key in self.file:
             if key not in self.known_keys and not self._is_foreign(key):
-                self.problems.append(f"{key} is no setting of Plein; {_nearest(key, self.known_keys)}")
+                self.problems.append(f"{key} is no setting of Plein; {self._remedy(key)}")
         off = tuple(variable_name(f"{name}.") for name in self.off)
         for variable in self.environ:
             foreign = _OTHER_VARIABLES.fullmatch(variable) or (off and variable.startswith(off))
@@ -123,6 +156,14 @@ class _Reader:
                     f"The environment variable {variable} is no setting of Plein; "
                     f"{_nearest(variable, self.known_variables)}"
                 )
+
+    def _remedy(self, key: str) -> str:
+        first, _dot, rest = key.partition(".")
+        word, _dot, last = rest.partition(".")
+        for setting in self.families:
+            if setting.name == f"{first}.*.{last.removesuffix('_file') if setting.secret else last}":
+                return f"{word} is not in {setting.each}: add it there, or take this line out."
+        return _nearest(key, self.known_keys)
 
     def _is_foreign(self, key: str) -> bool:
         namespace, dot, _rest = key.partition(".")

@@ -28,7 +28,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from plein.app import Site, build_app, build_site
+from plein.app import build_app, build_site, site_of
 from plein.db import build_engine, migrate, open_session
 from plein.db.session import UNGUARDED
 from plein.jobs.executor import Executor
@@ -371,6 +371,7 @@ def settings_values(database_url: str, tmp_path: Path) -> dict[str, str]:
         "plein.files_dir": str(tmp_path / "files"),
         "plein.cache_dir": str(Path(".cache/templates").resolve()),
         "plein.default_locale": "en",
+        "plein.second_factor": "optional",
     }
 
 
@@ -399,11 +400,9 @@ def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
 
 
 @pytest.fixture
-def run_jobs(app: TestApp, engine: Engine) -> Callable[[], int]:
+def run_jobs(app: TestApp) -> Callable[[], int]:
     """``run_jobs()``: do all work that was asked for and is due, as the executor beside the site does."""
-    registry = app.app.registry
-    parts = {name: registry[f"plein.{name}"] for name in ("settings", "plugins", "blobs")}
-    return Executor(Site(engine=engine, **parts), viewer_for).run_due
+    return Executor(site_of(app.app.registry), viewer_for).run_due
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -52,6 +52,7 @@ def served(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             "plein.default_locale": "nl",
             "plein.write_limit": "6000",
             "plein.search_limit": "6000",
+            "plein.second_factor": "optional",
         }
     )
     app = build_app(site)

@@ -38,6 +38,7 @@ SIGNED_IN = [
     "/admin/spaces",
     "/admin/plugins",
     "/admin/settings",
+    "/admin/jobs",
     WIKI,
     f"{WIKI}/-/new",
     f"{WIKI}/-/recent",

@@ -120,6 +120,23 @@ def test_the_site_is_served_until_it_is_told_to_stop(site: Site) -> None:
     assert re.search(rf"http://127\.0\.0\.1:{site.port}/sign-in/link/\S+", printed)
 
 
+@pytest.mark.parametrize("beside", [True, False], ids=["serve", "worker"])
+def test_work_for_later_is_done_beside_the_pages_or_by_a_worker(site: Site, beside: bool) -> None:
+    site.environment["PLEIN_JOBS_IN_SERVE"] = str(beside).lower()
+    assert "Job " in site.plein("jobs", "run", "jobs.clean").stdout
+    command = ["serve", "--port", str(site.port), "--workers", "1"] if beside else ["worker"]
+    process = site.start("plein", "-c", str(site.config), *command)
+    try:
+        assert site.answers() if beside else "does work for later" in read_until(process, "does work for later")
+        end = time.monotonic() + 20
+        while "jobs.clean" not in site.plein("jobs", "list", "--state", "done").stdout and time.monotonic() < end:
+            time.sleep(0.1)
+        assert "jobs.clean" in site.plein("jobs", "list", "--state", "done").stdout
+    finally:
+        code, _ = stop(process)
+    assert code == 0
+
+
 def test_pserve_serves_the_site_too(site: Site) -> None:
     process = site.start("pserve", str(site.config))
     try:

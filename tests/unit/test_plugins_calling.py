@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from pyramid.httpexceptions import HTTPTooManyRequests
 from structlog.testing import capture_logs
 
-from plein.contributions import NavigationItem
+from plein.contributions import Identity, NavigationItem
 from plein.hookspecs import hookimpl
 from plein.plugins import Answer, Candidate, Plugins, build_plugins
 
@@ -198,3 +199,47 @@ def test_core_is_never_left_out():
         with pytest.raises(ValueError, match="again"):
             navigation(plugins)
     assert plugins.paused() == ()
+
+
+# -- the first answer wins --------------------------------------------------------------------------------------------
+
+ANNA = Identity("work", "7", "anna", "Anna")
+
+
+def test_first_answer_wins_and_the_others_are_not_asked():
+    plugins = build(
+        plugin("one", authenticate=lambda request: None),
+        plugin("two", authenticate=lambda request: ANNA),
+        plugin("zoo", authenticate=raises(RuntimeError("asked"))),
+    )
+    assert plugins.first("authenticate", request=REQUEST) is ANNA
+    assert not plugins.failures
+
+
+def test_who_fails_is_passed_over_and_never_paused(logs):
+    plugins = build(
+        plugin("one", authenticate=raises(RuntimeError("down"))), plugin("two", authenticate=lambda request: ANNA)
+    )
+    for _often in range(20):
+        assert plugins.first("authenticate", request=REQUEST) is ANNA
+    assert plugins.failures["one"] == 20 and not plugins.paused()
+    assert logs[0]["event"] == "plugin.failed"
+
+
+def test_answer_of_another_kind_is_no_answer():
+    plugins = build(plugin("one", authenticate=lambda request: "anna"))
+    assert plugins.first("authenticate", request=REQUEST) is None
+    assert plugins.failures["one"] == 1
+
+
+def test_answer_meant_for_people_goes_through():
+    plugins = build(plugin("one", authenticate=raises(HTTPTooManyRequests())))
+    with pytest.raises(HTTPTooManyRequests):
+        plugins.first("authenticate", request=REQUEST)
+
+
+def test_core_alone_adds_nothing_to_a_hook():
+    plugins = build()
+    plugins.add_core("people", Core(authenticate=lambda request: None))
+    assert not plugins.adds_to("authenticate")
+    assert build(plugin("one", authenticate=lambda request: None)).adds_to("authenticate")

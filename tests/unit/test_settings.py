@@ -113,6 +113,51 @@ def test_choice_that_is_not_offered_is_refused():
     assert problems({"plein.default_locale": "de"}) == ("plein.default_locale must be nl or en, not 'de'.",)
 
 
+def family(values=None, environ=None, wanted=load):
+    declared = [
+        Setting("oidc.providers", list, (), "Providers."),
+        Setting("oidc.*.issuer", str, "", "An address.", each="oidc.providers", minimum=1),
+        Setting("oidc.*.secret", str, "", "A secret.", each="oidc.providers", secret=True),
+    ]
+    return wanted(values, environ, declared)
+
+
+def test_there_is_a_setting_for_each_word_of_a_list():
+    settings = family(
+        {"oidc.providers": "work school", "oidc.work.issuer": "a", "oidc.school.issuer": "b"},
+        {"PLEIN_OIDC_WORK_ISSUER": "c", "PLEIN_OIDC_SCHOOL_SECRET": "s"},
+    )
+    assert settings["oidc.work.issuer"] == "c" and settings.source("oidc.work.issuer") == "PLEIN_OIDC_WORK_ISSUER"
+    assert settings["oidc.school.issuer"] == "b" and settings["oidc.school.secret"] == "s"
+    assert [one.name for one in settings.declared] == [
+        "oidc.providers", "oidc.work.issuer", "oidc.school.issuer", "oidc.work.secret", "oidc.school.secret",
+    ]  # fmt: skip
+    assert masked(settings.declared[-1], settings["oidc.school.secret"]) == "********"
+
+
+def test_no_word_in_the_list_no_settings():
+    assert dict(family()) == {"oidc.providers": ()}
+
+
+def test_what_is_not_set_for_a_word_names_that_word():
+    assert family({"oidc.providers": "work"}, wanted=problems) == (
+        "oidc.work.issuer is not set; give at least 1 characters.",
+    )
+
+
+def test_setting_for_a_word_that_is_not_in_the_list_says_so():
+    assert family({"oidc.work.secret_file": "x"}, wanted=problems) == (
+        "oidc.work.secret_file is no setting of Plein; "
+        "work is not in oidc.providers: add it there, or take this line out.",
+    )
+
+
+def test_words_of_a_list_of_settings_are_plain():
+    assert family({"oidc.providers": "my_work"}, wanted=problems) == (
+        "oidc.providers must hold words of lower-case letters and digits, not 'my_work'.",
+    )
+
+
 def test_unknown_key_names_the_nearest():
     assert problems({"plein.sitename": "x"}) == (
         "plein.sitename is no setting of Plein; did you mean plein.site_name?",

@@ -3,6 +3,8 @@
 from plein.web.i18n import _
 
 ACTS = {
+    "permission.changed": _("Permissions changed"),
+    "access.explained": _("Asked why somebody sees something"),
     "audit.purged": _("Old part of the audit log removed"),
     "audit.exported": _("Audit log exported"),
 }

@@ -4,15 +4,15 @@ import ipaddress
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
-from translationstring import TranslationString
 
+from plein.admin.background import of_jobs, of_mail
+from plein.admin.notes import Attention
 from plein.admin.unmanaged import Unmanaged
 from plein.db import migrate
 from plein.people.models import User
@@ -23,25 +23,10 @@ from plein.web.i18n import _
 LOW_DISK = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """One thing to look at.
-
-    :param kind: ``warning`` for what may hurt people or data, ``note`` for what can wait.
-    :param remedy: what to do, in one sentence.
-    :param route: the page where it is done, empty where that is not in the browser.
-    """
-
-    kind: Literal["warning", "note"]
-    title: TranslationString
-    remedy: TranslationString
-    route: str = ""
-
-
 def attention(
     db: Session, engine: Engine, settings: Mapping[str, Any], plugins: Plugins, spaces: list[Unmanaged]
 ) -> list[Attention]:
-    """All that needs attention, warnings first. Four statements."""
+    """All that needs attention, warnings first. Six statements."""
     found = [
         *_of_database(engine, plugins),
         *_of_disk(settings),
@@ -50,6 +35,8 @@ def attention(
         *_of_spaces(spaces),
         *_of_people(db),
         *_of_settings(settings),
+        *of_jobs(db),
+        *of_mail(db, settings),
     ]
     return sorted(found, key=lambda one: one.kind != "warning")
 

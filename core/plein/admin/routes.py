@@ -3,6 +3,7 @@
 from pyramid.config import Configurator
 
 from plein.admin.acts import ACTS
+from plein.admin.permissions import EXPLAIN, PERMISSION
 from plein.security.permissions import ADMIN
 from plein.spaces.permissions import RESCUE
 from plein.web.i18n import _
@@ -12,11 +13,22 @@ def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
 
     config.add_route("admin.home", "/admin")
+    config.add_route("admin.permissions", "/admin/permissions")
     config.add_route("admin.plugins", "/admin/plugins")
     config.add_route("admin.settings", "/admin/settings")
     config.add_route("admin.spaces", "/admin/spaces")
 
+    config.add_route("admin.access", "/admin/access")
+    config.add_route("admin.view_as", "/admin/access/-/view-as")
+    config.add_route("admin.inspections", "/admin/inspections")
+    config.add_route("admin.inspection_end", "/admin/inspections/-/end")
+
+    config.add_admin_page("admin.access", title=_("Who sees what"), icon="eye", permission=EXPLAIN, weight=60)
+    config.add_admin_page("admin.inspections", title=_("Looking in"), icon="lock-open", permission=ADMIN, weight=70)
     config.add_admin_page("admin.spaces", title=_("Spaces"), icon="layout-grid", permission=RESCUE, weight=20)
+    config.add_admin_page("admin.permissions", title=_("Permissions"), icon="lock", permission=PERMISSION, weight=30)
     config.add_admin_page("admin.plugins", title=_("Plugins"), icon="puzzle", permission=ADMIN, weight=80)
     config.add_admin_page("admin.settings", title=_("Settings"), icon="settings", permission=ADMIN, weight=90)
     config.scan("plein.admin.views")
+    config.scan("plein.admin.permission_views")
+    config.scan("plein.admin.access")

@@ -59,7 +59,7 @@ def plugins(request: Request) -> dict[str, Any]:
 @view_config(route_name="admin.settings", request_method="GET", permission=ADMIN, renderer=PAGES + "settings.pt")
 def settings(request: Request) -> dict[str, Any]:
     """Each setting with its value in force and where that came from; nothing secret."""
-    return {"rows": [_setting(request, one) for one in request.plugins.settings]}
+    return {"rows": [_setting(request, one) for one in request.plein.declared]}
 
 
 @view_config(route_name="admin.spaces", request_method="GET", permission=RESCUE, renderer=PAGES + "spaces.pt")

@@ -22,7 +22,7 @@ def add_audit_acts(config: Configurator, acts: Mapping[str, Any]) -> None:
 
     for action in acts:
         config.action((ACTS, action))
-    config.action((ACTS, *acts), register)
+    config.action(None, register)
 
 
 def includeme(config: Configurator) -> None:

@@ -46,14 +46,14 @@ def check(ctx: click.Context) -> None:
         for sentence in problems:
             click.echo(sentence, err=True)
         ctx.exit(1)
-    _show(settings, declared, config_path(ctx))
+    _show(settings, config_path(ctx))
 
 
-def _show(settings: Settings, declared: list[Setting], path: Path) -> None:
+def _show(settings: Settings, path: Path) -> None:
     table = Table(box=None, pad_edge=False, show_edge=False)
     for heading in ("setting", "value", "from"):
         table.add_column(heading, overflow="fold")
-    for setting in declared:
+    for setting in settings.declared:
         value = masked(setting, settings[setting.name])
         # Text: what an administrator wrote is never read as markup.
         table.add_row(setting.name, Text(value or "-"), _place(settings, setting, path))

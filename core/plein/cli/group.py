@@ -15,9 +15,14 @@ from plein.cli.failures import explain
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("plein.cli.init:init", "Make a new site: secret, database, first administrator, demo space."),
     "serve": ("plein.cli.serve:serve", "Serve the site: worker processes behind one socket."),
+    "worker": ("plein.cli.worker:worker", "Do work for later, in a process beside the site."),
     "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
+    "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
+    "access": ("plein.cli.access:access", "Find out who sees what, and why."),
+    "jobs": ("plein.cli.jobs:jobs", "See work for later, and have it done again."),
+    "mail": ("plein.cli.mail:mail", "Try whether mail arrives."),
     "search": ("plein.cli.search:search", "Maintain the search index."),
     "import": ("plein.cli.import_:import_", "Bring in pages from elsewhere, and undo that."),
 }

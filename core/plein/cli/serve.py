@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 6543
+#: How long a worker that leaves waits for the job in hand; another process takes over what is not finished.
+LEAVE_SECONDS = 3.0
 
 
 @click.command()
@@ -81,6 +83,9 @@ def serve(
 def _run(
     application: Any, sockets: "list[socket]", workers: int, threads: int, grace: float, sign_in_as: str | None
 ) -> None:
+    from plein.app import site_of
+    from plein.jobs.executor import Executor
+    from plein.people.standing import viewer_for
     from plein.serving import Parent
     from plein.serving.sockets import address
 
@@ -91,6 +96,14 @@ def _run(
     if sign_in_as:
         link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
         welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
+    # Each worker has one of its own: the thread is started when it has been forked.
+    executor = Executor(site_of(application.registry), viewer_for) if settings["plein.jobs_in_serve"] else None
+
+    def begin() -> None:
+        engine.dispose(close=False)
+        if executor is not None:
+            executor.start()
+
     # The parent keeps no connection, so that none is shared with the workers.
     engine.dispose()
     Parent(
@@ -98,7 +111,8 @@ def _run(
         sockets,
         _limits(settings, threads, grace),
         workers=workers,
-        after_fork=lambda: engine.dispose(close=False),
+        after_fork=begin,
+        when_leaving=lambda: executor.stop(LEAVE_SECONDS) if executor is not None else None,
         when_ready=lambda: click.echo(welcome),
     ).run()
 

@@ -55,6 +55,26 @@ def link(ctx: click.Context, login: str, hours: int) -> None:
     click.echo(sign_in_link(site.engine, site.settings["plein.base_url"], login, timedelta(hours=hours)))
 
 
+@user.command("reset-factors")
+@click.argument("login")
+@click.pass_context
+def reset_factors(ctx: click.Context, login: str) -> None:
+    """Take away the app, passkeys and recovery codes of LOGIN, who has lost them, and sign them out everywhere."""
+    from plein.db import open_session
+    from plein.people.second_factor.service import FactorService
+    from plein.people.second_factor.telling import tell
+    from plein.people.services import PeopleService
+
+    site = load(ctx)
+    with open_session(site.engine, writes=True) as db, db.begin():
+        person = PeopleService(db).find(login)
+        if person is None:
+            raise click.ClickException(f"Nobody signs in as {login}.")
+        FactorService(db, site.settings["plein.secret"], person.id).reset()
+        tell(db, site.settings, person, "reset")
+    click.echo(f"{login} can sign in without a second step, and set up a new one.")
+
+
 def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedelta = timedelta(days=2)) -> str:
     """The address of a page that signs *login* in, once. Earlier links of theirs stop working.
 

@@ -3,6 +3,8 @@
 from plein.web.i18n import _
 
 ACTS = {
+    "content.restricted": _("For some people only, or no longer"),
+    "content.audience": _("Audience changed"),
     "content.trashed": _("Thrown away"),
     "content.untrashed": _("Put back"),
     "content.moved": _("Moved to another space"),

@@ -1,10 +1,11 @@
 """What may be typed in about an item."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, field_validator
 
 from plein.content.titles import MAX_TITLE, clean_title
+from plein.web.forms import Form
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_TITLE)]
 
@@ -16,6 +17,8 @@ class ItemForm(BaseModel):
     body: str = ""
     tags: Line = ""
     note: Line = ""
+    #: whom a new item is for, where it is not for everybody in the space
+    readers: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] = ""
     base_version: Annotated[int, Field(ge=0, le=2**31)] = 0
 
     @field_validator("title")
@@ -34,3 +37,13 @@ class ItemForm(BaseModel):
     @property
     def tag_list(self) -> list[str]:
         return [tag for tag in self.tags.split(",") if tag.strip()]
+
+
+class AudienceForm(Form):
+    """For whom an item is. ``act`` says what to do; ``who`` is for naming, ``kind`` and ``id`` for who is named."""
+
+    act: Literal["name", "open", "level", "take_out"]
+    who: Annotated[str, Field(max_length=2_000)] = ""
+    level: Literal["read", "write"] = "read"
+    kind: Literal["user", "group"] = "user"
+    id: Annotated[int, Field(ge=0, le=2**62)] = 0

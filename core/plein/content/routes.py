@@ -4,10 +4,12 @@ from pyramid.config import Configurator
 
 from plein.content.acts import ACTS
 from plein.content.contexts import MissingItem, item_factory, type_factory
-from plein.content.views import edit, history, lists, manage, show
+from plein.content.views import access, edit, history, lists, manage, show
 from plein.contributions import ContentType
 from plein.plugins import Plugins
 from plein.security.permissions import SIGNED_IN
+from plein.spaces.contexts import SpaceContext
+from plein.spaces.permissions import VIEW
 
 #: page, address below the type's, view, permission, methods, template
 _TYPE_PAGES = (
@@ -34,6 +36,8 @@ _ITEM_PAGES = (
     ("move", "/move", manage.move, "move", ("GET", "POST"), "move"),
     ("files", "/files", manage.files, "view", ("GET",), "files"),
     ("attach", "/files/-/attach", manage.attach, "edit", ("POST",), None),
+    ("access", "/access", access.show, "view", ("GET",), "access"),
+    ("audience", "/audience", access.change, "edit", ("POST",), None),
     ("detach", "/files/-/detach", manage.detach, "edit", ("POST",), None),
 )
 
@@ -45,6 +49,14 @@ def includeme(config: Configurator) -> None:
         _add_pages(config, content_type)
     config.add_route("attachment", "/files/{uid}/{name}")
     config.add_view(manage.download, route_name="attachment", permission=SIGNED_IN, request_method="GET")
+    config.add_route("space.access", "/spaces/{space}/-/access", factory=SpaceContext)
+    config.add_view(
+        access.of_space,
+        route_name="space.access",
+        permission=VIEW,
+        request_method="GET",
+        renderer="plein:templates/content/space_access.pt",
+    )
     config.add_exception_view(show.missing, context=MissingItem, renderer="plein:templates/content/missing.pt")
 
 

@@ -80,8 +80,14 @@ def _own(columns: Any, who: Who) -> ColumnElement[bool]:
 def in_audience(columns: Any, who: Who, *levels: str) -> ColumnElement[bool]:
     """Whether *who* is named, or is in a group that is named, in the audience of an item.
 
+    :param columns: of an item; or with ``named``, who would be named in one that is not stored yet.
     :param levels: only rows of these levels; by default all.
     """
+    planned = getattr(columns, "named", None)
+    if planned is not None:
+        groups = groups_of(who)
+        by_group = exists(groups.where(groups.selected_columns[0].in_(planned.group_ids)))
+        return or_(who.user_id.in_(planned.user_ids), by_group)
     named = []
     if who.view_as is None:
         named.append(_audience.c.user_id == who.user_id)

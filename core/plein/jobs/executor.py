@@ -66,8 +66,8 @@ class Executor:
         self._thread = threading.Thread(target=self.run, name="jobs", daemon=True)
         self._thread.start()
 
-    def stop(self, wait_seconds: float) -> None:
-        """Take no more, and wait for the job that runs. One that takes longer is taken over when its lease ends."""
+    def stop(self, wait_seconds: float | None) -> None:
+        """Take no more, and wait for the job in hand. One that takes longer is taken over when its lease ends."""
         self._stopping.set()
         stored.set()
         if self._thread is not None:

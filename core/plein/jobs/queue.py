@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, event, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, event, func, literal_column, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -130,6 +130,12 @@ def page(db: Session, state: str = "", before: int | None = None) -> tuple[Seque
         rows = rows.where(QueuedJob.id < before)
     found = db.execute(rows.limit(PAGE + 1)).all()
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+def counts(db: Session) -> dict[str, int]:
+    """How many jobs are in each state that has any."""
+    rows = db.execute(select(QueuedJob.state, func.count(QueuedJob.id)).group_by(QueuedJob.state))
+    return {str(state): int(number) for state, number in rows}
 
 
 def throw_away_old(context: JobContext) -> None:

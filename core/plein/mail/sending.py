@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.jobs import JobContext, JobRefused, enqueue
+from plein.jobs.context import SiteParts
 from plein.mail.message import build, checked_address, localizer, one_line, render, settled
 from plein.settings import Settings, SettingsError
 
@@ -84,28 +85,48 @@ def send_one(
     settings = context.site.settings
     if not can_send(settings):
         raise JobRefused("mail is not set up: plein.smtp_host and plein.mail_from")
-    words = localizer(context.site.plugins, locale)
-    html = render(
-        template,
-        {
-            "site_name": settings["plein.site_name"],
-            "base_url": settings["plein.base_url"],
-            "subject": subject,
-            **values,
-        },
-        words,
-    )
     deliver(
         settings,
-        build(
-            sender=settings["plein.mail_from"],
-            sender_name=settings["plein.site_name"],
+        message_of(
+            context.site,
             to=to,
             subject=subject,
-            html=html,
-            message_id=f"<{message}@{own_host(settings)}>",
+            template=template,
+            values=values,
+            locale=locale,
+            number=message,
             date=utcnow(),
         ),
+    )
+
+
+def message_of(
+    site: SiteParts,
+    *,
+    to: str,
+    subject: str,
+    template: str,
+    values: Mapping[str, Any],
+    locale: str,
+    number: str,
+    date: datetime,
+) -> EmailMessage:
+    """The message that a template makes, in the name of the site."""
+    settings = site.settings
+    names = {
+        "site_name": settings["plein.site_name"],
+        "base_url": settings["plein.base_url"],
+        "subject": subject,
+        **values,
+    }
+    return build(
+        sender=settings["plein.mail_from"],
+        sender_name=settings["plein.site_name"],
+        to=to,
+        subject=subject,
+        html=render(template, names, localizer(site.plugins, locale)),
+        message_id=f"<{number}@{own_host(settings)}>",
+        date=date,
     )
 
 

@@ -8,6 +8,7 @@ from plein.contributions import Identity, Permission, SignInMethod
 from plein.hookspecs import hookimpl
 from plein.people import proxy
 from plein.people.permissions import PERMISSIONS
+from plein.people.second_factor import by_passkey
 from plein.settings import Settings
 
 
@@ -18,7 +19,7 @@ def register_permissions() -> list[Permission]:
 
 @hookimpl
 def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
-    return proxy.method(settings)
+    return [*proxy.method(settings), *by_passkey.method(settings)]
 
 
 @hookimpl
@@ -31,4 +32,5 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.methods")
     config.include("plein.people.proxy")
     config.include("plein.people.routes")
+    config.include("plein.people.second_factor.routes")
     config.include("plein.people.group_routes")

@@ -5,6 +5,7 @@ a provider calls the person. A way out that a provider asks for is :func:`end_se
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
@@ -20,9 +21,11 @@ from plein.people.identities import IdentityService, NotAdmitted
 from plein.people.methods import methods
 from plein.people.models import SignInSession, User, UserIdentity
 from plein.people.refusals import note_refusal
+from plein.people.second_factor.asking import wait_for_second, where_first
 from plein.people.sessions import SessionService, lifetime
 from plein.people.standing import may_enter, today
 from plein.security.cookies import session_cookie, set_cookie
+from plein.security.redirects import safe_path
 from plein.web.appearance import COOKIE as LOOK
 from plein.web.appearance import keep_look
 from plein.web.request import begin_writing
@@ -41,6 +44,12 @@ class IdentityEntered:
     identity: Identity
 
 
+def safe_next(value: Any) -> str:
+    """Where to go after signing in; never back to signing in."""
+    path = safe_path(value)
+    return "/" if path.partition("?")[0].startswith(("/sign-in", "/sign-out")) else path
+
+
 def enter(
     request: Request,
     user: User,
@@ -52,7 +61,9 @@ def enter(
 ) -> Response:
     """Sign *user* in here: a new session; the one that this browser had before ends.
 
-    :param following: a path on this site, made safe by the caller (``safe_next``).
+    Without a second factor, whoever has one is asked for it first, and whoever must have one is led to setting it up.
+
+    :param following: where to go then; an address of another site becomes the start page.
     :param method: how they proved who they are: ``password``, ``link``, or the name of a sign-in method.
     :param strong: a second factor was used here.
     :param identity: what a provider said, where one did.
@@ -60,15 +71,31 @@ def enter(
     """
     if not may_enter(user, today(request.plein["plein.time_zone"])):
         raise HTTPForbidden()
+    following = safe_next(following)
+    strong = strong or (identity is not None and identity.strong)
+    if not strong:
+        waiting = wait_for_second(request, user, following, method=method, identity=identity)
+        if waiting is not None:
+            return waiting
+        following = where_first(request, user, following)
     if user.state == "invited":
         user.state = "active"
         record(request.db, "account.activated", "user", user.id, actor_id=user.id)
+    token = _start(request, user, method, strong, identity)
+    response = HTTPSeeOther(following)
+    set_cookie(response, request.registry, session_cookie(request.registry), token)
+    if LOOK not in request.cookies and user.theme != "auto":
+        keep_look(request, response, theme=user.theme)
+    return response
+
+
+def _start(request: Request, user: User, method: str, strong: bool, identity: Identity | None) -> str:
+    """A new session; the token for its cookie."""
     service, before = SessionService(request.db), request.viewer
     if before.user_id is not None and before.session_id is not None:
         service.end(before.user_id, before.session_id)
     declared = methods(request.registry).get(method)
     renews = declared is not None and declared.renews
-    strong = strong or (identity is not None and identity.strong)
     token = service.start(
         user.id,
         lasts=lifetime(request, renews=renews),
@@ -82,11 +109,7 @@ def enter(
     )
     record(request.db, "session.started", "user", user.id, actor_id=user.id, method=method, strong=strong)
     log.info("sign_in.done", user=user.id, method=method, address=request.address)
-    response = HTTPSeeOther(following)
-    set_cookie(response, request.registry, session_cookie(request.registry), token)
-    if LOOK not in request.cookies and user.theme != "auto":
-        keep_look(request, response, theme=user.theme)
-    return response
+    return token
 
 
 def enter_identity(request: Request, identity: Identity, following: str = "/") -> Response:
@@ -96,7 +119,7 @@ def enter_identity(request: Request, identity: Identity, following: str = "/") -
     :class:`~plein.contributions.SignInMethod` says whether an account is made, or the one with the same login is used;
     an e-mail address never finds an account. Works on a GET too, when ``request.db`` was not used before.
 
-    :param following: a path on this site, made safe by the caller (``safe_next``).
+    :param following: where to go then; an address of another site becomes the start page.
     :raises LookupError: for a provider that is no sign-in method.
     """
     method = methods(request.registry)[identity.provider]
@@ -109,7 +132,7 @@ def enter_identity(request: Request, identity: Identity, following: str = "/") -
         user = service.person(identity, method)
     except NotAdmitted as refusal:
         note_refusal(request, refusal.reason, method=method.name, user_id=refusal.user_id)
-        response = render_to_response(REFUSED, {"sentence": refusal.sentence, "next": following}, request)
+        response = render_to_response(REFUSED, {"sentence": refusal.sentence, "next": safe_next(following)}, request)
         response.status_code = 403
         return response
     response = enter(request, user, following, method=method.name, identity=identity)

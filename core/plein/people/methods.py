@@ -30,4 +30,4 @@ def includeme(config: Configurator) -> None:
         twice = next(name for name in names if names.count(name) > 1)
         raise PluginError(f"There are two ways to sign in called {twice}: their people would be mixed up. Rename one.")
     registry["plein.sign_in_methods"] = found
-    registry["plein.sign_in_silent"] = bool(settings["plein.remote_user_header"]) or plugins.adds_to("authenticate")
+    registry["plein.sign_in_silent"] = any(method.renews for method in declared)

@@ -8,6 +8,17 @@ from sqlalchemy.orm import Session
 
 from plein.people.models import SiteRole, User
 from plein.security.viewer import Viewer
+from plein.web.i18n import _
+
+#: What those are called whom a permission for the whole site can be given to.
+SITE_ROLE_NAMES = {
+    "everyone": _("Everybody"),
+    "admin": _("Administrator"),
+    "people_manager": _("People manager"),
+    "moderator": _("Moderator"),
+    "analyst": _("Analyst"),
+    "content_officer": _("Content officer"),
+}
 
 
 def may_keep(db: Session, viewer: Viewer, user: User) -> bool:

@@ -10,6 +10,7 @@ _ROUTES = (
     ("sign_in", "/sign-in"),
     ("sign_in.local", "/sign-in/local"),
     ("sign_in.sso", "/sign-in/sso"),
+    ("sign_in.no_ticket", "/sign-in/no-ticket"),
     ("sign_out", "/sign-out"),
     ("sign_in.link", "/sign-in/link/{token:[A-Za-z0-9_-]{20,100}}"),
     ("people.list", "/people"),

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from plein.db import utcnow
 from plein.db.aside import aside
 from plein.people.models import SignInSession, SiteRole, User
+from plein.people.second_factor.duty import must_have
 from plein.people.standing import is_active, today
 from plein.security.cookies import session_cookie
 from plein.security.rights import current_stamp
@@ -84,6 +85,13 @@ class SessionService:
         self.db.flush()
         return token
 
+    def came_by(self, session_id: int) -> tuple[str, str]:
+        """The provider that a session came by, and what it calls the session; empty where it came by itself."""
+        row = self.db.execute(
+            select(SignInSession.provider, SignInSession.provider_session).where(SignInSession.id == session_id)
+        ).one_or_none()
+        return (row.provider, row.provider_session) if row is not None else ("", "")
+
     def end(self, user_id: int, session_id: int) -> bool:
         """End one session of this person; says whether there was one."""
         done = self.db.execute(
@@ -131,6 +139,7 @@ _FIND = (
         User.locale,
         SignInSession.confirmed_at,
         SignInSession.view_as,
+        SignInSession.strong,
         select(func.aggregate_strings(SiteRole.role, " "))
         .where(SiteRole.user_id == User.id)
         .scalar_subquery()
@@ -183,18 +192,24 @@ def load_viewer(request: Request) -> Viewer:
         return ANONYMOUS
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
-    view_as = _view_as(found.view_as)
+    view_as, roles = _view_as(found.view_as), frozenset((found.roles or "").split())
+    rule = request.registry["plein.settings"]["plein.second_factor"]
+    # What has not been proved with a second factor gives no office: somebody may have stolen a password.
+    due = not found.strong and must_have(rule, is_admin=found.is_admin, roles=roles)
+    holds = view_as is None and not due
     return Viewer(
         user_id=found.user_id,
         name=found.name,
         kind="guest" if found.kind == "guest" else "person",
-        is_admin=found.is_admin and view_as is None,
+        is_admin=found.is_admin and holds,
         locale=found.locale,
         session_id=found.session_id,
-        roles=frozenset((found.roles or "").split()) if view_as is None else frozenset(),
+        roles=roles if holds else frozenset(),
         rights=found.rights or 0,
         confirmed_at=found.confirmed_at,
         view_as=view_as,
+        strong=found.strong,
+        factor_due=due,
     )
 
 

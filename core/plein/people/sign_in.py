@@ -15,7 +15,7 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from plein.people.accounts import better_hash, by_login, check_password
-from plein.people.entering import enter, enter_identity
+from plein.people.entering import enter, enter_identity, safe_next
 from plein.people.forms import SignInForm
 from plein.people.links import find_user, use_link
 from plein.people.methods import is_silent, methods
@@ -39,12 +39,6 @@ LINK = "plein:templates/sign_in/link.pt"
 _WIDER = 5
 
 
-def safe_next(value: Any) -> str:
-    """Where to go after signing in; never back to signing in."""
-    path = safe_path(value)
-    return "/" if path.partition("?")[0].startswith(("/sign-in", "/sign-out")) else path
-
-
 @view_config(route_name="sign_in", request_method="GET", permission=PUBLIC, renderer=FORM)
 def show_methods(request: Request) -> Any:
     """Every way to sign in. Where the computer may say who somebody is, that is tried first, without asking."""
@@ -63,6 +57,16 @@ def show_form(request: Request) -> Any:
     if request.viewer.is_signed_in:
         return HTTPSeeOther(following)
     return _page(request, {"next": following}, {}, folded=False)
+
+
+@view_config(route_name="sign_in.no_ticket", request_method="GET", permission=PUBLIC, renderer=FORM)
+def show_form_without_ticket(request: Request) -> Any:
+    """What the proxy shows with its "401, do you have a ticket?": the form, for whose computer has none.
+
+    The status must be 401 here too. With another one the proxy would take back its question.
+    """
+    request.response.status_code = 401
+    return _page(request, {"next": safe_next(request.GET.get("next"))}, {}, folded=False)
 
 
 @view_config(route_name="sign_in.sso", request_method="GET", permission=PUBLIC)
@@ -133,16 +137,21 @@ def _give_back(request: Request, keys: tuple[str, str, str]) -> None:
         rates.give_back("sign_in", key)
 
 
-@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False)
+@view_config(route_name="sign_out", request_method="POST", permission=PUBLIC, require_csrf=False, while_looking=True)
 def sign_out(request: Request) -> Response:
     """End this session. Needs no token: in a tab whose session has ended already it must simply work."""
     if not comes_from_here(request):
         raise BadCSRFOrigin("sign-out from elsewhere")
-    viewer = request.viewer
+    viewer, goes_to = request.viewer, request.route_path("sign_in.local")
     if viewer.user_id is not None and viewer.session_id is not None:
-        SessionService(request.db).end(viewer.user_id, viewer.session_id)
+        service = SessionService(request.db)
+        provider, session = service.came_by(viewer.session_id)
+        if provider:
+            address = request.plugins.first("sign_out_address", request=request, provider=provider, session=session)
+            goes_to = safe_path(address, goes_to)
+        service.end(viewer.user_id, viewer.session_id)
         log.info("sign_out.done", user=viewer.user_id)
-    response = HTTPSeeOther(request.route_path("sign_in.local"))
+    response = HTTPSeeOther(goes_to)
     drop_cookie(response, request.registry, session_cookie(request.registry))
     return response
 

@@ -187,6 +187,10 @@ class Plugins:
             if not is_core:
                 check_prefix(name, "permission", permission.name)
             self._add_permission(name, permission)
+        for setting in self._declared("register_settings", name):
+            if not is_core:
+                check_prefix(name, "setting", setting.name)
+            self._add_setting(name, setting)
         for job in self._declared("register_jobs", name):
             if not is_core:
                 check_prefix(name, "job", job.name)
@@ -213,6 +217,17 @@ class Plugins:
                 "remove it, or give it another name."
             )
         self.permissions[permission.name] = permission
+
+    def _add_setting(self, name: str, setting: Setting) -> None:
+        lists = {one.name: one.type is list for one in self.settings}
+        if setting.name in lists:
+            raise PluginError(f"Plugin {name} declares the setting {setting.name} twice; remove one of them.")
+        if setting.each and not (setting.each.startswith(f"{name}.") and lists.get(setting.each)):
+            raise PluginError(
+                f"Plugin {name} declares the setting {setting.name} for each word in {setting.each!r}; "
+                f"that must be a list that it declares itself, before it."
+            )
+        self.settings.append(setting)
 
     def _add_job(self, name: str, job: Job) -> None:
         if job.name in self.jobs:

@@ -9,4 +9,5 @@ def includeme(config: Configurator) -> None:
     config.include("plein.security.limits")
     config.include("plein.security.csrf")
     config.include("plein.security.permissions")
+    config.include("plein.security.view_as")
     config.include("plein.security.policy")

@@ -45,8 +45,8 @@ FILE_SECURITY_POLICY = "sandbox; default-src 'none'"
 _FEATURES_OFF = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
     "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
-    "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "storage-access", "usb", "xr-spatial-tracking",
+    "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb",
+    "xr-spatial-tracking",
 )  # fmt: skip
 
 HEADERS = {
@@ -56,7 +56,10 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES_OFF),
+    # Passkeys are asked for by our own pages only; that is what they are without a word here, too.
+    "Permissions-Policy": ", ".join(
+        [*(f"{feature}=()" for feature in _FEATURES_OFF), "publickey-credentials-get=(self)"]
+    ),
 }
 
 #: One year, in seconds.

@@ -206,6 +206,8 @@ def includeme(config: Configurator) -> None:
         registry["plein.engine"],
         {
             "sign_in": Limit(settings["plein.sign_in_limit"], 300),
+            "second_factor": Limit(settings["plein.second_factor_limit"], 300),
+            "second_factor_day": Limit(settings["plein.second_factor_day_limit"], 86_400),
             "write": Limit(settings["plein.write_limit"], 60),
             "search": Limit(settings["plein.search_limit"], 60),
             "upload": Limit(settings["plein.upload_limit"], 3600),

@@ -35,6 +35,8 @@ class Viewer:
     :param rights: number of the state of the permissions; another number means that somebody changed them.
     :param confirmed_at: when the person last proved who they are, for acts that ask for it anew.
     :param view_as: set while the person looks at the site as a role or a group sees it.
+    :param strong: a second factor was proved in this session, here or by a provider that vouches for it.
+    :param factor_due: the person must prove a second factor first; until then they have no office in the site.
     """
 
     user_id: int | None = None
@@ -47,6 +49,8 @@ class Viewer:
     rights: int = 0
     confirmed_at: datetime | None = None
     view_as: ViewAs | None = None
+    strong: bool = False
+    factor_due: bool = False
 
     @property
     def is_signed_in(self) -> bool:

@@ -56,6 +56,7 @@ class Parent:
     :param application: the WSGI application, built before the workers are forked.
     :param sockets: listening sockets.
     :param after_fork: called in each worker before it serves: to let go of what must not be shared (connections).
+    :param when_leaving: called in each worker when it has answered everything: to end what it does besides.
     :param when_ready: called once, when all workers serve.
     """
 
@@ -67,12 +68,14 @@ class Parent:
         *,
         workers: int,
         after_fork: Callable[[], None] = lambda: None,
+        when_leaving: Callable[[], None] = lambda: None,
         when_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self.application = application
         self.sockets = sockets
         self.limits = limits
         self.after_fork = after_fork
+        self.when_leaving = when_leaving
         self.when_ready = when_ready
         self.slots = [_Slot() for _ in range(workers)]
         self.stop_by: float | None = None
@@ -127,6 +130,7 @@ class Parent:
             self.after_fork()
             worker = Worker(self.application, self.sockets, self.limits, self.life_line)
             worker.run(when_ready=lambda: os.write(ready_fd, b"1"))
+            self.when_leaving()
             code = 0
         except BaseException:
             log.exception("serving.worker_failed")

@@ -3,6 +3,9 @@
 from plein.web.i18n import _
 
 ACTS = {
+    "session.looked_as": _("Looked at the site as a role or group"),
+    "space.inspected": _("Looked into a space for a reason"),
+    "space.inspection_ended": _("Stopped looking into a space"),
     "space.created": _("Space started"),
     "space.changed": _("Settings of a space changed"),
     "space.joined": _("Joined a space"),

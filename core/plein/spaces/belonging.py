@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Select,
     Text,
     bindparam,
     case,
@@ -45,6 +46,7 @@ class Who:
     :param may_break: whether to look for glass that they broke.
     :param now: the moment until which broken glass is looked at.
     :param view_as: what they look at the site as; then *user_id* has no part in it.
+    :param table: the table of people that *user_id* is a column of.
     """
 
     user_id: Any
@@ -52,6 +54,11 @@ class Who:
     may_break: bool
     now: Any
     view_as: ViewAs | None = None
+    table: Any = None
+
+    def within(self, statement: Select[Any]) -> Select[Any]:
+        """*statement* as part of one that reads the people asked about, however deep inside it stands."""
+        return statement if self.table is None else statement.correlate(self.table)
 
     @property
     def asks_person(self) -> ColumnElement[bool] | None:
@@ -70,8 +77,8 @@ def seen_as(view_as: ViewAs) -> Who:
 
 
 def each_of(users: Any, now: Any) -> Who:
-    """Each row of *users* (columns of the table of people), all of them at once."""
-    return Who(users.id, users.kind == "person", True, now)
+    """Each row of *users* (the class of people), all of them at once."""
+    return Who(users.id, users.kind == "person", True, now, table=users.__table__)
 
 
 def words(*texts: str) -> list[ColumnElement[str]]:
@@ -87,7 +94,9 @@ def spaces_of(who: Who, roles: Iterable[str] = MEMBER_ROLES) -> Any:
     allowed = words(*roles)
     if who.view_as is not None:
         return _spaces_seen_as(who.view_as, allowed)
-    direct = select(_membership.c.space_id).where(_membership.c.user_id == who.user_id, _membership.c.role.in_(allowed))
+    direct = who.within(
+        select(_membership.c.space_id).where(_membership.c.user_id == who.user_id, _membership.c.role.in_(allowed))
+    )
     if who.is_person is False:
         return direct
     via_group = (
@@ -97,7 +106,7 @@ def spaces_of(who: Who, roles: Iterable[str] = MEMBER_ROLES) -> Any:
     )
     if who.asks_person is not None:
         via_group = via_group.where(who.asks_person)
-    return union_all(direct, via_group)
+    return union_all(direct, who.within(via_group))
 
 
 def _spaces_seen_as(view_as: ViewAs, allowed: list[ColumnElement[str]]) -> Any:
@@ -113,7 +122,7 @@ def groups_of(who: Who) -> Any:
     """The ids of groups that *who* is in. A guest is in none: groups open nothing to guests."""
     if who.view_as is not None or who.is_person is False:
         return None
-    groups = select(_group_person.c.group_id).where(_group_person.c.user_id == who.user_id)
+    groups = who.within(select(_group_person.c.group_id).where(_group_person.c.user_id == who.user_id))
     return groups if who.asks_person is None else groups.where(who.asks_person)
 
 
@@ -121,8 +130,10 @@ def broken_by(who: Who) -> Any:
     """The ids of spaces that *who* looks into for an hour; ``None`` for whoever cannot."""
     if not who.may_break:
         return None
-    return select(_broken_glass.c.space_id).where(
-        _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
+    return who.within(
+        select(_broken_glass.c.space_id).where(
+            _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
+        )
     )
 
 

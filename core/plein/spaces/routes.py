@@ -9,6 +9,9 @@ from plein.spaces.contexts import SpaceContext
 _IN_A_SPACE = (
     ("space.home", ""),
     ("space.settings", "/-/settings"),
+    ("space.permissions", "/-/permissions"),
+    ("space.view_as", "/-/view-as"),
+    ("space.inspections", "/-/inspections"),
     ("space.join", "/-/join"),
     ("space.leave", "/-/leave"),
     ("space.members", "/-/members"),
@@ -25,5 +28,8 @@ def includeme(config: Configurator) -> None:
     config.add_route("space.new", "/spaces/-/new")
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
+    config.add_route("me.view_as_stop", "/me/view-as/stop")
     config.scan("plein.spaces.views")
+    config.scan("plein.spaces.looking")
     config.scan("plein.spaces.member_views")
+    config.scan("plein.spaces.permission_views")

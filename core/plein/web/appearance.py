@@ -58,4 +58,4 @@ def choose(request: Request) -> Response:
 def includeme(config: Configurator) -> None:
     config.add_request_method(appearance, reify=True)
     config.add_route("me.appearance", "/me/appearance", request_method="POST")
-    config.add_view(choose, route_name="me.appearance", permission=PUBLIC)
+    config.add_view(choose, route_name="me.appearance", permission=PUBLIC, while_looking=True)

@@ -26,7 +26,7 @@ MAX_TEXT = 2_000
 WHOLE_FORM = ""
 
 #: Never shown again, and never kept in a page.
-_SECRET_WORDS = ("password", "secret", "token")
+_SECRET_WORDS = ("password", "secret", "token", "credential", "sealed")
 
 
 class Form(BaseModel):
@@ -75,7 +75,7 @@ def typed(data: Any) -> dict[str, Any]:
 
 def is_secret(name: str) -> bool:
     """Whether a field of this name must not be shown again."""
-    return any(word in name.lower() for word in _SECRET_WORDS)
+    return name == "code" or any(word in name.lower() for word in _SECRET_WORDS)
 
 
 def _all(data: Any, name: str) -> list[Any]:

@@ -40,4 +40,4 @@ def choose(request: Request) -> Response:
 
 def includeme(config: Configurator) -> None:
     config.add_route("me.language", "/me/language", request_method="POST")
-    config.add_view(choose, route_name="me.language", permission=PUBLIC)
+    config.add_view(choose, route_name="me.language", permission=PUBLIC, while_looking=True)

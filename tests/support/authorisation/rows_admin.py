@@ -6,10 +6,12 @@ SITE = {
     "GET": {
         "admin.home": Row(admin),
         "admin.plugins": Row(admin),
+        "admin.permissions": Row(admin),
         "admin.settings": Row(admin),
         "admin.spaces": Row(admin),
     },
     "POST": {
+        "admin.permissions": Row(admin),
         "admin.spaces": Row(admin),
     },
 }

@@ -27,6 +27,7 @@ TYPE = {
         "edit": Row(of_item(*WRITERS)),
         "move": Row(of_item(*EDITORS)),
         "files": Row(of_item(*ALL)),
+        "access": Row(of_item(*ALL)),
     },
     "POST": {
         "new": Row(roles(*WRITERS)),
@@ -36,6 +37,7 @@ TYPE = {
         "delete": Row(of_item(*EDITORS)),
         "undelete": Row(of_item(*EDITORS, seen_by=EDITORS), {"slug": "thrown"}),
         "move": Row(of_item(*EDITORS)),
+        "audience": Row(of_item(*WRITERS), form={"act": "name", "who": "spare"}),
         "attach": Row(of_item(*WRITERS)),
         "detach": Row(of_item(*WRITERS), form={"uid": "{file}"}),
     },

@@ -17,9 +17,11 @@ SPACE = {
         "space.home": Row(known),
         "space.settings": Row(roles(*MANAGERS)),
         "space.members": Row(roles(*ALL)),
+        "space.permissions": Row(roles(*MANAGERS)),
     },
     "POST": {
         "space.settings": Row(roles(*MANAGERS)),
+        "space.permissions": Row(roles(*MANAGERS)),
         "space.join": Row(known),
         "space.leave": Row(known),
         "space.members": Row(roles(*MANAGERS), form={"who": "nobody"}),

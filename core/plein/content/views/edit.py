@@ -9,6 +9,8 @@ from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
 
+from plein.content import audience
+from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
 from plein.content.contexts import ContentContext, TypeContext
 from plein.content.difference import compare
 from plein.content.forms import ItemForm
@@ -17,12 +19,14 @@ from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
 from plein.content.views.show import crumbs, item_values
+from plein.people.finding import NoSuchPerson
+from plein.people.naming import find_people_and_groups
 from plein.web.forms import parse
 from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import MarkupError
 
-_FIELDS = ("title", "body", "tags", "note", "base_version")
+_FIELDS = ("title", "body", "tags", "note", "readers", "base_version")
 
 
 def new(context: TypeContext, request: Request) -> Any:
@@ -32,7 +36,8 @@ def new(context: TypeContext, request: Request) -> Any:
         typed["title"] = request.GET.get("title", "")[:200]
         return _form(context, request, typed, {}, given=request.GET)
     form, errors = parse(ItemForm, request.POST)
-    if form is not None and "preview" not in request.POST:
+    named = _named(request, errors)
+    if form is not None and not errors and "preview" not in request.POST:
         try:
             extra = context.service.extra_values(context.space, request.POST)
             item = context.service.create(
@@ -41,9 +46,25 @@ def new(context: TypeContext, request: Request) -> Any:
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
-            request.notice(_("Saved. Everybody who can see this space can read it."))
+            if named is not None:
+                AudienceService(request.db, item).restrict(named)
+                request.notice(_("Saved. Only you and who you named can read it."))
+            else:
+                request.notice(_("Saved. Everybody who can see this space can read it."))
             return HTTPSeeOther(context.url("show", slug=item.slug))
     return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _named(request: Request, errors: dict[str, Any]) -> Named | None:
+    """Whom a new item is for; ``None`` for everybody in the space. What is wrong with it is put into *errors*."""
+    text = request.POST.get("readers", "")[:2_000].replace("\0", "")
+    if not text.strip():
+        return None
+    try:
+        return Named(*find_people_and_groups(request.db, request.viewer, text))
+    except NoSuchPerson as error:
+        errors["readers"] = error.sentence
+        return None
 
 
 def edit(context: ContentContext, request: Request) -> Any:
@@ -55,6 +76,7 @@ def edit(context: ContentContext, request: Request) -> Any:
             "body": item.body,
             "tags": ", ".join(item.tags),
             "note": "",
+            "readers": "",
             "base_version": item.version,
         }
         return _form(context, request, typed, {}, given=request.GET)
@@ -102,6 +124,7 @@ def _conflict(context: ContentContext, request: Request, form: ItemForm, result:
         "body": merge.text,
         "tags": form.tags,
         "note": form.note,
+        "readers": "",
         "base_version": item.version,
     }
     return {
@@ -121,6 +144,14 @@ def preview(context: TypeContext, request: Request) -> Response:
     except MarkupError as error:
         return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
     return Response(html, content_type="text/html", charset="utf-8")
+
+
+def _counted(context: TypeContext, request: Request) -> Audience:
+    """How many people will read what is written here: those of the stored item, or of the one that is to be."""
+    if isinstance(context, ContentContext):
+        return audience.count(request.db, subject_of(context.item, state="published"))
+    named = _named(request, {}) if request.method == "POST" else None
+    return audience.count(request.db, planned(context.space, request.viewer.user_id, named))
 
 
 def _typed(request: Request) -> dict[str, Any]:
@@ -144,6 +175,7 @@ def _form(
         "preview": None,
         "conflict": None,
         "crumbs": crumbs(context, request, ()),
+        "counted": _counted(context, request),
     }
     if isinstance(context, ContentContext):
         values = {**item_values(context, request), **values}

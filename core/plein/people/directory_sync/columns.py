@@ -1,4 +1,4 @@
-"""Which column of a file is what: guessed from its name in Dutch or English, or chosen by people; then rows to records."""
+"""Which column of a file is what: guessed from its name in Dutch or English, or chosen by people. Then: records."""
 
 import difflib
 import re

@@ -20,7 +20,6 @@ from plein.people.directory_sync.report import Report, Stopped
 from plein.people.group_rows import lock_groups
 from plein.people.models import Group
 from plein.people.profile_models import PersonField
-from plein.web.folding import fold
 from plein.web.i18n import _
 
 
@@ -53,9 +52,12 @@ def bring_in(db: Session, plan: Plan, *, dry_run: bool) -> Report:
     :param db: a session that writes; it is not committed. What is done is recorded in the audit log when it is.
     """
     report = Report(plan.source)
+    context = DirectoryContext(plan.settings)
+    # Before the transaction takes any lock: a directory may answer slowly.
+    records = list(plan.read(context))
     savepoint = db.begin_nested()
     try:
-        audited = _run(db, plan, report)
+        audited = _run(db, plan, report, context, records)
     except Stopped as stopped:
         report.state = stopped.state
         savepoint.rollback()
@@ -73,11 +75,16 @@ def bring_in(db: Session, plan: Plan, *, dry_run: bool) -> Report:
     return report
 
 
-def _run(db: Session, plan: Plan, report: Report) -> list[tuple[str, str, int, dict[str, Any]]]:
+def _run(
+    db: Session,
+    plan: Plan,
+    report: Report,
+    context: DirectoryContext,
+    records: list[PersonRecord | GroupRecord],
+) -> list[tuple[str, str, int, dict[str, Any]]]:
     lock_groups(db)
-    context = DirectoryContext(plan.settings)
     gathering = Gathering(report, _known_groups(db, plan.source), _declared(db))
-    found = gathering.read(plan.read(context))
+    found = gathering.read(records)
     for line, sentence in context.refused:
         gathering.refuse(sentence, line)
     if gathering.wrong:
@@ -112,10 +119,10 @@ def _stay_within(plan: Plan, report: Report, count: int, before: int, sentence: 
         raise Stopped("stopped")
 
 
-def _known_groups(db: Session, source: str) -> dict[str, str]:
-    """Folded name → what the source calls it, of the groups that are there."""
-    rows = db.execute(select(Group.name, Group.external_id).where(Group.source == source))
-    return {fold(name): str(external_id) for name, external_id in rows}
+def _known_groups(db: Session, source: str) -> list[GroupRecord]:
+    """The groups of the source that are there, with nothing said about where they are."""
+    rows = db.execute(select(Group.external_id, Group.name, Group.kind).where(Group.source == source))
+    return [GroupRecord(str(row.external_id), row.name, row.kind) for row in rows]
 
 
 def _declared(db: Session) -> list[str]:

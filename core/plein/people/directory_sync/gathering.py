@@ -1,7 +1,7 @@
 """Reads all that a source gives, and refuses what cannot be right: every mistake at once, each with its line."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,14 +33,15 @@ class Gathering:
     """One reading of a source.
 
     :param report: gets a remark for each mistake.
-    :param known: folded name or id → id of the groups of this source that are there already.
+    :param known: the groups of this source that are there already.
     :param declared: names of the declared fields that a directory may fill.
     """
 
-    def __init__(self, report: Report, known: Mapping[str, str], declared: Iterable[str]) -> None:
+    def __init__(self, report: Report, known: Iterable[GroupRecord], declared: Iterable[str]) -> None:
         self.report = report
         self.wrong = 0
-        self._known = dict(known)
+        self._known = {one.id: one for one in known}
+        self._ids: dict[str, str] = {}
         self._fields = {*PROFILE, *declared}
         self._logins: dict[str, PersonRecord] = {}
         self._found = Gathered()
@@ -60,6 +61,9 @@ class Gathering:
                 self._group(record)
             else:
                 self._person(record)
+        # What is read now goes before what was there: a group may have got the name of another.
+        for one in (*self._known.values(), *self._found.groups.values()):
+            self._ids[fold(one.name)] = one.id
         self._settle_parents()
         self._settle_groups_of_people()
         return self._found
@@ -120,11 +124,11 @@ class Gathering:
 
     def _settle_parents(self) -> None:
         """Put the id of each parent where its name may have been, and refuse circles."""
-        groups, by_name = self._found.groups, self._by_name()
-        for key, record in groups.items():
+        groups = self._found.groups
+        for key, record in list(groups.items()):
             if not record.parent:
                 continue
-            parent = record.parent if record.parent in groups else by_name.get(fold(record.parent))
+            parent = self._group_called(record.parent)
             if parent is None:
                 self.refuse(_("The group ${name} is inside of ${parent}, which is not there.",
                               mapping={"name": record.name, "parent": record.parent[:80]}), record.line)  # fmt: skip
@@ -142,29 +146,30 @@ class Gathering:
 
     def _settle_groups_of_people(self) -> None:
         """Put ids where people name groups; a name that nobody knows is a new department."""
-        groups, by_name = self._found.groups, self._by_name()
+        groups = self._found.groups
         for key, person in self._found.people.items():
-            if not person.groups:
-                continue
             ids = []
-            for named in person.groups:
+            for named in person.groups or ():
                 named = " ".join(named.split())
-                if not named:
-                    continue
-                found = named if named in groups else by_name.get(fold(named))
-                if found is None and (len(named) > MAX_NAME or _CONTROL.search(named)):
-                    self.refuse(_("The name of a group of ${login} is too long.", mapping={"login": person.login}),
-                                person.line)  # fmt: skip
+                found = self._group_called(named)
+                if found is None and (not named or len(named) > MAX_NAME or _CONTROL.search(named)):
+                    self.refuse(_("The name of a group of ${login} is empty or too long.",
+                                  mapping={"login": person.login}), person.line)  # fmt: skip
                     continue
                 if found is None:
-                    found = fold(named)
+                    found = self._ids[fold(named)] = fold(named)
                     groups[found] = GroupRecord(id=found, name=named)
-                    by_name[found] = found
                 ids.append(found)
-            self._found.people[key] = replace(person, groups=tuple(dict.fromkeys(ids)))
+            if person.groups is not None:
+                self._found.people[key] = replace(person, groups=tuple(dict.fromkeys(ids)))
 
-    def _by_name(self) -> dict[str, str]:
-        return self._known | {fold(record.name): key for key, record in self._found.groups.items()}
+    def _group_called(self, named: str) -> str | None:
+        """The id of the group that an id or a name means. One that was there before is taken to be there still."""
+        groups = self._found.groups
+        found = named if named in groups or named in self._known else self._ids.get(fold(named))
+        if found is not None and found not in groups:
+            groups[found] = self._known[found]
+        return found
 
 
 def _twice(record: PersonRecord, other: PersonRecord, login: str) -> Any:

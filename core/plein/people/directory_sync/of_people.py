@@ -244,7 +244,7 @@ class PeopleSync:
         for some in batches(self._new):
             self.db.execute(insert(User), [_row(one) for one in some])
         numbers: dict[str, int] = {}
-        for some in batches(one.login for one in self._new):
+        for logins in batches(one.login for one in self._new):
             numbers.update((login, number) for login, number in self.db.execute(
                 select(User.login, User.id).where(User.login.in_(logins))
             ))  # fmt: skip

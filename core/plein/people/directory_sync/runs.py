@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
@@ -44,7 +44,9 @@ def plan_of(source: DirectorySource, settings: Settings, allowed: int | None = N
     )
 
 
-def run(db: Session, plan: Plan, *, dry_run: bool, upload_id: int | None = None, notes: Iterable[Any] = ()) -> DirectoryRun:
+def run(
+    db: Session, plan: Plan, *, dry_run: bool, upload_id: int | None = None, notes: Iterable[Any] = ()
+) -> DirectoryRun:
     """Bring in what *plan* says, and keep what became of it. Never commits, and never leaves half of it done.
 
     :param notes: sentences to keep with it: how a file was read.
@@ -99,6 +101,12 @@ def keep(db: Session, report: Report, started: datetime, upload_id: int | None =
 _RESULTS = {"done": "done", "tried": "done", "stopped": "refused", "refused": "refused", "failed": "failed"}
 
 
+def read_last(db: Session) -> dict[str, datetime]:
+    """When each source was last read in earnest, by its name."""
+    rows = select(DirectoryRun.source, func.max(DirectoryRun.started_at)).where(DirectoryRun.state != "tried")
+    return {row[0]: row[1] for row in db.execute(rows.group_by(DirectoryRun.source))}
+
+
 def latest(db: Session, *, before: int | None = None, size: int = 30) -> list[Row[Any]]:
     """Runs, the newest first: id, source, state, started_at, counts, and who (empty for nobody)."""
     rows = (
@@ -111,7 +119,9 @@ def latest(db: Session, *, before: int | None = None, size: int = 30) -> list[Ro
     return list(db.execute(rows if before is None else rows.where(DirectoryRun.id < before)))
 
 
-def changes_of(db: Session, run_id: int, *, after: int = 0, action: str = "", size: int | None = PAGE_SIZE) -> list[Any]:
+def changes_of(
+    db: Session, run_id: int, *, after: int = 0, action: str = "", size: int | None = PAGE_SIZE
+) -> list[Any]:
     """What a run did, in its order, after the change with number *after*; all of it where *size* is ``None``."""
     rows = select(DirectoryChange).where(DirectoryChange.run_id == run_id, DirectoryChange.number > after)
     if action in ACTIONS:
@@ -131,4 +141,3 @@ def as_csv(rows: Iterable[Iterable[str]]) -> bytes:
 def safe_cell(text: str) -> str:
     """*text*, with an apostrophe before what a spreadsheet program would take for a formula."""
     return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else text
-

@@ -5,11 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from plein.db import utcnow
 from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.directory_sync.columns import guess, read_rows
 from plein.people.directory_sync.csv_files import MAX_BYTES, FileRefused, open_table
-from plein.people.directory_sync.runs import plan_of, run
+from plein.people.directory_sync.runs import plan_of, read_last, run
 from plein.plugins import PluginError, Plugins
 from plein.settings import Settings
 from plein.web.i18n import _
@@ -66,12 +67,16 @@ def _read_file(context: DirectoryContext, path: Path, kind: str) -> Iterable[Per
 
 
 def look(context: JobContext) -> None:
-    """Have each source read that it is time for. Runs often; a source that waits already is not asked for twice."""
-    from_now = sources(context.site.plugins, context.site.settings)
+    """Have each source read that it is time for. A source that waits already is not asked for twice."""
+    found = sources(context.site.plugins, context.site.settings)
+    timed = {one.name: one.every for one in found.values() if one.every is not None}
+    if not timed:
+        return
     with context.session() as db:
-        for source in from_now.values():
-            if source.every is not None:
-                enqueue(db, SYNC, {"source": source.name}, key=f"{SYNC} {source.name}", user_id=None)
+        last = read_last(db)
+        for name, every in timed.items():
+            if name not in last or utcnow() - last[name] >= every:
+                enqueue(db, SYNC, {"source": name}, key=f"{SYNC} {name}", user_id=None)
 
 
 def sync(context: JobContext, source: str) -> Any:

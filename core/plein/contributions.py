@@ -258,6 +258,8 @@ class SignInMethod:
         that gives out names as carefully as administrators do. Never done by e-mail address.
     :param updates: take over name and e-mail address at each entry.
     :param renews: it signs in again without asking anything, so its sessions may last longer.
+    :param confirms: asked with ``confirm=1`` in the query, it has the person prove anew who they are, and gives an
+        identity that is ``confirmed``: then acts of administration may send people there.
     """
 
     name: str
@@ -271,6 +273,7 @@ class SignInMethod:
     links_logins: bool = False
     updates: bool = True
     renews: bool = False
+    confirms: bool = False
 
     def __post_init__(self) -> None:
         _require(
@@ -300,6 +303,7 @@ class Identity:
     :param groups: what it says about groups, in its own words.
     :param fields: what it says about the profile, by field.
     :param session: what the provider calls this session, for when it ends it.
+    :param confirmed: the person was asked just now to prove who they are, and did; being known is not enough.
     """
 
     provider: str
@@ -312,6 +316,7 @@ class Identity:
     groups: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     session: str = ""
+    confirmed: bool = False
 
     def __post_init__(self) -> None:
         _require(bool(self.provider), "an identity needs a provider")

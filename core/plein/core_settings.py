@@ -159,6 +159,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=720,
     ),
     Setting(
+        "plein.confirm_minutes",
+        int,
+        15,
+        "Minutes after which an act of administration asks again whether it is still you.",
+        minimum=1,
+        maximum=720,
+    ),
+    Setting(
         "plein.local_only_logins",
         list,
         ("admin",),
@@ -198,6 +206,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("plein.write_limit", int, 60, "Changes that one person may make in a minute.", minimum=1, maximum=100_000),
     Setting("plein.search_limit", int, 60, "Searches that one person may do in a minute.", minimum=1, maximum=100_000),
+    Setting(
+        "plein.request_days",
+        int,
+        30,
+        "Days that a request to join a space waits for an answer.",
+        minimum=1,
+        maximum=365,
+    ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
     Setting(

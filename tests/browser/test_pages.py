@@ -27,6 +27,9 @@ SIGNED_IN = [
     "/people/emre",
     "/me/preferences",
     "/me/sessions",
+    "/me/security",
+    "/me/security/app",
+    "/me/security/passkey",
     "/search",
     "/search?q=kader",
     "/search?q=bestaatniet",
@@ -61,6 +64,7 @@ SIGNED_IN = [
 ]
 ANONYMOUS = [
     "/sign-in?next=/people",
+    "/sign-in/passkey?next=/people",
     "/sign-in/link/een-link-die-al-is-gebruikt-of-verlopen",
     "/accessibility",
     "/geen-pagina",

@@ -309,7 +309,8 @@ def test_an_upgrade_waits_no_longer_than_its_limit(
 def test_foreign_keys_hold_again_after_an_upgrade(empty: Engine) -> None:
     migrate.upgrade(empty)
     with pytest.raises(Exception, match="(?i)foreign key"), empty.execution_options(**{WRITES: True}).begin() as c:
-        c.execute(text("INSERT INTO membership VALUES (8, 9, 'member', '2026-01-01 00:00:00+00:00')"))
+        values = "(8, 9, 'member', '2026-01-01 00:00:00+00:00')"
+        c.execute(text(f"INSERT INTO membership (space_id, user_id, role, created_at) VALUES {values}"))
 
 
 def test_a_new_revision_holds_what_the_models_have_more(

@@ -141,11 +141,18 @@ def _of_people(db: Session) -> Iterator[Attention]:
             "note",
             _("You are the only administrator"),
             _("Make a colleague administrator too, so that somebody can help when you are away."),
-            "admin.users",
+            "admin.offices",
         )
 
 
 def _of_settings(settings: Mapping[str, Any]) -> Iterator[Attention]:
+    if settings["plein.second_factor"] == "optional":
+        yield Attention(
+            "note",
+            _("Administrators can sign in with only a password"),
+            _("Set plein.second_factor to administrators, and restart. Each sets up a second step when signing in."),
+            "admin.settings",
+        )
     if settings["plein.site_name"] == "Plein":
         yield Attention(
             "note",

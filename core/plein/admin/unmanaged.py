@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, case, exists, func, select
+from sqlalchemy import Engine, and_, func, literal, select
 from sqlalchemy.orm import Session
 
 from plein.audit import ORIGIN, record
 from plein.db import db_unguarded
 from plein.people.models import User
+from plein.people.standing import is_active
 from plein.security.viewer import Viewer
+from plein.spaces.belonging import RANKS, has_manager, head_count, people_in, rank
 from plein.spaces.errors import Gone, NoSuchPerson
-from plein.spaces.models import ROLES, Membership, Space
+from plein.spaces.models import Membership, Space
 from plein.web.i18n import _
 
 #: More than this are counted, not listed.
@@ -40,16 +42,10 @@ class Unmanaged:
 
 
 def unmanaged(engine: Engine) -> list[Unmanaged]:
-    """Spaces without a manager who can sign in, oldest first, at most :data:`LISTED`."""
-    members = (
-        select(func.count(Membership.user_id))
-        .where(Membership.space_id == Space.id, Membership.role.in_(ROLES))
-        .correlate(Space)
-        .scalar_subquery()
-    )
+    """Spaces without a manager who can sign in, in person or by a group; oldest first, at most :data:`LISTED`."""
     found = (
-        select(Space.uid, Space.slug, Space.name, members, Space.created_at, Space.access)
-        .where(~_has_manager())
+        select(Space.uid, Space.slug, Space.name, head_count(Space.id), Space.created_at, Space.access)
+        .where(~has_manager(Space.id))
         .order_by(Space.created_at, Space.id)
         .limit(LISTED)
     )
@@ -63,7 +59,7 @@ def unmanaged(engine: Engine) -> list[Unmanaged]:
 def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin: str) -> str:
     """Make somebody manager of a space that has none, in a transaction of its own.
 
-    :param viewer: the administrator who does it, for the audit log.
+    :param viewer: who does it, for the audit log.
     :param login: who, by what they sign in with. For a hidden space it is not asked: the member with the highest role
         becomes manager, the one who joined first among equals.
     :param origin: the address it is done from, for the audit log.
@@ -72,7 +68,7 @@ def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin
     :raises NoSuchPerson: where nobody can be meant.
     """
     with db_unguarded(engine, reason="an administrator appoints a manager where none is left", writes=True) as db:
-        space = db.scalar(select(Space).where(Space.uid == uid, ~_has_manager()).with_for_update(of=Space))
+        space = db.scalar(select(Space).where(Space.uid == uid, ~has_manager(Space.id)).with_for_update(of=Space))
         if space is None:
             raise Gone(_("This space has a manager again."))
         person = _highest_member(db, space) if space.access == "hidden" else _colleague(db, login)
@@ -86,20 +82,10 @@ def appoint(engine: Engine, viewer: Viewer, uid: str, login: str = "", *, origin
         return "" if space.access == "hidden" else str(person.name)
 
 
-def _has_manager() -> Any:
-    return exists(
-        select(1)
-        .select_from(Membership)
-        .join(User, User.id == Membership.user_id)
-        .where(Membership.space_id == Space.id, Membership.role == "manager", User.state == "active")
-        .correlate(Space)
-    )
-
-
 def _colleague(db: Session, login: str) -> Any:
     login = login.strip().casefold()
     found = db.execute(
-        select(User.id, User.name).where(User.login == login, User.state == "active", User.kind == "person")
+        select(User.id, User.name).where(User.login == login, is_active(User), User.kind == "person")
     ).first()
     if found is None:
         raise NoSuchPerson(
@@ -110,17 +96,16 @@ def _colleague(db: Session, login: str) -> Any:
 
 
 def _highest_member(db: Session, space: Space) -> Any:
-    rank = case({role: place for place, role in enumerate(ROLES)}, value=Membership.role)
+    people = people_in(space.id).subquery("belonging")
+    place = func.coalesce(func.min(rank(Membership.role)), literal(RANKS["reader"]))
     found = db.execute(
         select(User.id, User.name)
-        .join(Membership, Membership.user_id == User.id)
-        .where(
-            Membership.space_id == space.id,
-            Membership.role.in_(ROLES),
-            User.state == "active",
-            User.kind == "person",
-        )
-        .order_by(rank, Membership.created_at, User.id)
+        .join(people, people.c.id == User.id)
+        .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.space_id == space.id))
+        .where(User.kind == "person")
+        .group_by(User.id, User.name)
+        # In person before by a group, and then the one who joined first.
+        .order_by(place, func.min(Membership.created_at).nulls_last(), User.id)
         .limit(1)
     ).first()
     if found is None:

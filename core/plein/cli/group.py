@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("plein.cli.serve:serve", "Serve the site: worker processes behind one socket."),
     "worker": ("plein.cli.worker:worker", "Do work for later, in a process beside the site."),
     "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
+    "office": ("plein.cli.office:office", "Who has a role in administration."),
     "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),

@@ -49,6 +49,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.sessions")
     config.include("plein.people.methods")
     config.include("plein.people.proxy")
+    config.include("plein.people.confirming")
     config.include("plein.people.routes")
     config.include("plein.people.second_factor.routes")
     config.include("plein.people.group_routes")

@@ -11,10 +11,17 @@ _ACCOUNTS = {
     "account.link_made": _("Sign-in link made"),
 }
 
+_OFFICES = {
+    "office.given": _("Role in administration given"),
+    "office.taken": _("Role in administration taken away"),
+}
+
 _SIGN_IN = {
     "session.started": _("Signed in"),
     "session.refused": _("Sign-in refused"),
     "session.ended": _("Signed out"),
+    "session.confirmed": _("Proved again who they are"),
+    "session.not_confirmed": _("Proving again who they are, refused"),
     "identity.linked": _("Account linked to another way to sign in"),
 }
 
@@ -28,4 +35,4 @@ _GROUPS = {
     "group.unnested": _("Group taken out of another group"),
 }
 
-ACTS = {**_ACCOUNTS, **_SIGN_IN, **_GROUPS}
+ACTS = {**_ACCOUNTS, **_OFFICES, **_SIGN_IN, **_GROUPS}

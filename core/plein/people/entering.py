@@ -5,6 +5,7 @@ a provider calls the person. A way out that a provider asks for is :func:`end_se
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -31,6 +32,9 @@ from plein.web.appearance import keep_look
 from plein.web.request import begin_writing
 
 log = structlog.get_logger(__name__)
+
+#: Confirmed never: an act of administration asks first.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 REFUSED = "plein:templates/sign_in/refused.pt"
 
@@ -92,6 +96,7 @@ def enter(
 def _start(request: Request, user: User, method: str, strong: bool, identity: Identity | None) -> str:
     """A new session; the token for its cookie."""
     service, before = SessionService(request.db), request.viewer
+    carried_on = _carried_on(request, user, identity)
     if before.user_id is not None and before.session_id is not None:
         service.end(before.user_id, before.session_id)
     declared = methods(request.registry).get(method)
@@ -106,10 +111,26 @@ def _start(request: Request, user: User, method: str, strong: bool, identity: Id
         provider=identity.provider if identity else "",
         provider_session=identity.session if identity else "",
         renews=renews,
+        **carried_on,
     )
     record(request.db, "session.started", "user", user.id, actor_id=user.id, method=method, strong=strong)
     log.info("sign_in.done", user=user.id, method=method, address=request.address)
     return token
+
+
+def _carried_on(request: Request, user: User, identity: Identity | None) -> dict[str, Any]:
+    """What the new session knows besides. Being known to a provider proves less than having been asked just now; and
+    what waited for that proof in the session before goes on in this one, when it is the same person's.
+    """
+    values: dict[str, Any] = {} if identity is None or identity.confirmed else {"confirmed_at": _LONG_AGO}
+    before = request.viewer
+    if before.user_id == user.id and before.session_id is not None:
+        row = request.db.execute(
+            select(SignInSession.waits, SignInSession.waits_until).where(SignInSession.id == before.session_id)
+        ).one_or_none()
+        if row is not None and row.waits is not None:
+            values |= {"waits": row.waits, "waits_until": row.waits_until}
+    return values
 
 
 def enter_identity(request: Request, identity: Identity, following: str = "/") -> Response:

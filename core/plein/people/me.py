@@ -19,6 +19,7 @@ from plein.people.sessions import SessionService, idle_time, lifetime
 from plein.security.cookies import session_cookie, set_cookie
 from plein.security.limits import limit
 from plein.security.permissions import SIGNED_IN
+from plein.security.step_up import is_confirmed
 from plein.web.appearance import keep_look
 from plein.web.forms import Errors, parse, typed
 from plein.web.i18n import LANGUAGES, _
@@ -79,6 +80,9 @@ def change_password(request: Request) -> Any:
     account = by_id(request.registry["plein.engine"], request.viewer.user_id)
     if account is None:
         raise HTTPForbidden()
+    if not account.password_hash and not is_confirmed(request):
+        # Nothing is known that only this person knows, so a browser left open would do to take the account over.
+        return HTTPSeeOther(request.route_path("me.confirm"))
     form, errors = parse(PasswordForm, request.POST)
     if form is not None:
         errors = _wrong(request, account, form)

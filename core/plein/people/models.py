@@ -105,6 +105,9 @@ class SignInSession(Base):
     renews: Mapped[bool] = mapped_column(default=False)
     #: whether a second factor, or a provider that vouches for one, was used
     strong: Mapped[bool] = mapped_column(default=False)
+    #: what the person was doing when they were asked whether it is still them: path and fields of a form
+    waits: Mapped[dict[str, Any] | None]
+    waits_until: Mapped[datetime | None]
     #: the person looks at the site as a role or group, see ``security.viewer.ViewAs``
     view_as: Mapped[dict[str, Any] | None]
     expires_at: Mapped[datetime] = mapped_column(index=True)

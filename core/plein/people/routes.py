@@ -18,6 +18,7 @@ _ROUTES = (
     ("people.show", "/people/{login}"),
     ("me.preferences", "/me/preferences"),
     ("me.password", "/me/password"),
+    ("me.confirm", "/me/confirm"),
     ("me.sessions", "/me/sessions"),
     ("me.sessions.end_others", "/me/sessions/end-others"),
     ("me.sessions.end", r"/me/sessions/{id:\d{1,18}}/end"),
@@ -35,5 +36,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
-    for module in ("sign_in", "directory", "suggest", "me", "admin"):
+    for module in ("sign_in", "confirming", "directory", "suggest", "me", "admin"):
         config.scan(f"plein.people.{module}")

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, null, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -58,6 +58,9 @@ class Device:
     last_seen_at: datetime
 
 
+_NOTHING_WAITS = {"waits": null(), "waits_until": None}
+
+
 class SessionService:
     """Makes and ends sessions. Never commits."""
 
@@ -71,6 +74,7 @@ class SessionService:
         """
         token, now = new_token(), utcnow()
         self.db.execute(delete(SignInSession).where(SignInSession.expires_at < now))
+        self.db.execute(update(SignInSession).where(SignInSession.waits_until < now).values(_NOTHING_WAITS))
         self.db.add(
             SignInSession(
                 token_hash=hash_token(token),
@@ -83,6 +87,18 @@ class SessionService:
             )
         )
         self.db.flush()
+        return token
+
+    def renew(self, session_id: int, *, strong: bool = False) -> str:
+        """The person of this session proved anew who they are: it gets another token, for the cookie.
+
+        :param strong: with a second factor.
+        """
+        token = new_token()
+        values: dict[str, Any] = {"token_hash": hash_token(token), "confirmed_at": utcnow()}
+        if strong:
+            values["strong"] = True
+        self.db.execute(update(SignInSession).where(SignInSession.id == session_id).values(values))
         return token
 
     def came_by(self, session_id: int) -> tuple[str, str]:
@@ -218,7 +234,12 @@ def _view_as(kept: dict[str, Any] | None) -> ViewAs | None:
 
 
 def _touch(engine: Any, session_id: int, now: datetime) -> None:
-    statement = update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=now)
+    is_over = SignInSession.waits_until < now
+    statement = (
+        update(SignInSession)
+        .where(SignInSession.id == session_id)
+        .values(last_seen_at=now, waits=case((is_over, null()), else_=SignInSession.waits))
+    )
     try:
         with aside(engine, wait_ms=_TOUCH_PATIENCE_MS) as connection:
             connection.execute(statement)

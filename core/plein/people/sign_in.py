@@ -71,9 +71,12 @@ def show_form_without_ticket(request: Request) -> Any:
 
 @view_config(route_name="sign_in.sso", request_method="GET", permission=PUBLIC)
 def sign_in_silently(request: Request) -> Response:
-    """Sign in whoever the request itself says it is; otherwise on to the form, so that it never comes back here."""
+    """Sign in whoever the request itself says it is; otherwise on to the form, so that it never comes back here.
+
+    Who is to prove it anew (``confirm=1``) is asked though they are signed in.
+    """
     following = safe_next(request.GET.get("next"))
-    if request.viewer.is_signed_in:
+    if request.viewer.is_signed_in and "confirm" not in request.GET:
         return HTTPSeeOther(following)
     identity = request.plugins.first("authenticate", request=request)
     if identity is None:

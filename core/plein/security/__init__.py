@@ -11,3 +11,4 @@ def includeme(config: Configurator) -> None:
     config.include("plein.security.permissions")
     config.include("plein.security.view_as")
     config.include("plein.security.policy")
+    config.include("plein.security.step_up")

@@ -25,6 +25,12 @@ HEADER = "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 _PENDING = "plein.csrf_cookie"
+_SESSION = "plein.csrf_session"
+
+
+def use_session(request: Request, token: str) -> None:
+    """The page of this answer belongs to the session of *token*, whose cookie goes with it."""
+    request.environ[_SESSION] = token
 
 
 def comes_from_here(request: Request) -> bool:
@@ -70,7 +76,7 @@ class CSRFPolicy:
 
     def _carrier(self, request: Request) -> str:
         if request.viewer.is_signed_in:
-            return str(request.cookies.get(session_cookie(request.registry), ""))
+            return str(request.environ.get(_SESSION) or request.cookies.get(session_cookie(request.registry), ""))
         pending = request.environ.get(_PENDING)
         return str(pending or request.cookies.get(cookie_name(request.registry, "plein-csrf"), ""))
 

@@ -16,5 +16,8 @@ ACTS = {
     "space.request_approved": _("Request to join granted"),
     "space.request_declined": _("Request to join declined"),
     "space.role_changed": _("Role in a space changed"),
+    "space.group_added": _("Group added to a space"),
+    "space.group_removed": _("Group taken out of a space"),
+    "space.group_role_changed": _("Role of a group in a space changed"),
     "space.manager_appointed": _("Space given a manager again"),
 }

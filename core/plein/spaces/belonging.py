@@ -16,16 +16,19 @@ from sqlalchemy import (
     Text,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal_column,
+    or_,
     select,
     true,
     type_coerce,
     union_all,
 )
 
-from plein.people.models import GroupPerson
+from plein.people.models import GroupPerson, User
+from plein.people.standing import is_active
 from plein.security.viewer import ViewAs, Viewer
 from plein.spaces.models import ROLES, BrokenGlass, GroupMembership, Membership, Space
 
@@ -35,6 +38,7 @@ _membership = Membership.__table__.alias("guard_membership")
 _group_membership = GroupMembership.__table__.alias("guard_group_membership")
 _group_person = GroupPerson.__table__.alias("guard_group_person")
 _broken_glass = BrokenGlass.__table__.alias("guard_broken_glass")
+_person = User.__table__.alias("guard_person")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +168,61 @@ def best_group_rank(user_id: str = "user_id") -> Any:
         .correlate(Space)
         .scalar_subquery()
     )
+
+
+# -- the people of a space -----------------------------------------------------------------------------------------
+
+
+def _people(space_id: Any, roles: Iterable[str]) -> tuple[Any, Any]:
+    """Selects of whoever has one of *roles* in a space and can sign in: in person, and by a group."""
+    allowed = words(*roles)
+    direct = (
+        select(_person.c.id)
+        .select_from(_membership.join(_person, _person.c.id == _membership.c.user_id))
+        .where(_membership.c.space_id == space_id, _membership.c.role.in_(allowed), is_active(_person.c))
+    )
+    by_group = (
+        select(_person.c.id)
+        .select_from(
+            _group_membership.join(_group_person, _group_person.c.group_id == _group_membership.c.group_id).join(
+                _person, _person.c.id == _group_person.c.user_id
+            )
+        )
+        .where(
+            _group_membership.c.space_id == space_id,
+            _group_membership.c.role.in_(allowed),
+            _person.c.kind == "person",
+            is_active(_person.c),
+        )
+    )
+    return direct.correlate(Space), by_group.correlate(Space)
+
+
+def people_in(space_id: Any, roles: Iterable[str] = MEMBER_ROLES) -> Any:
+    """The ids of the people in a space; of whoever is in it twice, twice.
+
+    :param space_id: a number, or ``Space.id`` of the statement around it.
+    """
+    return union_all(*_people(space_id, roles))
+
+
+def head_count(space_id: Any, up_to: int | None = None) -> Any:
+    """Scalar subquery: how many people are in a space, each counted once.
+
+    :param up_to: look at no more rows than this, so that a list with many large spaces costs no more than one with
+        small ones. Where there are more, the answer is negative: at least so many people.
+    """
+    rows = people_in(space_id)
+    if up_to is not None:
+        rows = rows.limit(up_to + 1)
+    people = rows.subquery("people_in")
+    number: Any = func.count(people.c.id.distinct())
+    if up_to is not None:
+        number = case((func.count() > up_to, -number), else_=number)
+    return select(number).select_from(people).scalar_subquery()
+
+
+def has_manager(space_id: Any) -> ColumnElement[bool]:
+    """Whether a colleague who can sign in manages the space, in person or by a group."""
+    direct, by_group = _people(space_id, ("manager",))
+    return or_(exists(direct.where(_person.c.kind == "person")), exists(by_group))

@@ -28,12 +28,17 @@ def role_in(space: Space, membership: Membership | None, viewer: Viewer, group_r
         person in an open space without membership; ``None`` for whoever may know that the space exists and no more. A
         request to join is no role.
     """
+    return best_role(space.access, None if membership is None else membership.role, viewer, group_rank)
+
+
+def best_role(access: str, own: str | None, viewer: Viewer, group_rank: int | None) -> str | None:
+    """As :func:`role_in`, of columns: the *access* of a space, and what the viewer is in it in person."""
     places = [] if group_rank is None or viewer.kind != "person" else [group_rank]
-    if membership is not None and membership.role in ROLES:
-        places.append(RANKS[membership.role])
+    if own in RANKS:
+        places.append(RANKS[own])
     if places:
         return ROLES[min(places)]
-    if space.access == "open" and viewer.kind == "person":
+    if access == "open" and viewer.kind == "person":
         return "visitor"
     return None
 

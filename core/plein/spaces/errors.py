@@ -29,3 +29,7 @@ class NoSuchPerson(SpaceError):
 
 class Gone(SpaceError):
     """What was to be changed is not there any more, because somebody else was first."""
+
+
+class Archived(SpaceError):
+    """The space is archived, and only read."""

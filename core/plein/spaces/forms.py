@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from plein.spaces.joining import MAX_NOTE
 from plein.spaces.services import MAX_NAME, MAX_PURPOSE
 from plein.web.forms import Form, problem
 from plein.web.i18n import _
@@ -28,8 +29,14 @@ class SpaceForm(Form):
         return name
 
 
+class JoinForm(Form):
+    """What somebody says to the managers whom they ask to join."""
+
+    note: Annotated[str, Field(max_length=MAX_NOTE)] = ""
+
+
 class AddMemberForm(Form):
-    """A person to add, by what they sign in with or their name."""
+    """A person to add, by what they sign in with or their name; or a group, as ``group:`` and its short name."""
 
     who: Annotated[str, Field(max_length=200)] = ""
     role: Role = "member"

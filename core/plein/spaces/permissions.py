@@ -17,3 +17,6 @@ PERMISSIONS = [
     Permission(CREATE, _("Start a space"), ("everyone",), scope="site"),
     Permission(RESCUE, _("Give a space a manager again"), ("admin", "moderator"), scope="site", effect="manage"),
 ]
+
+#: For services, which ask without a request.
+BY_NAME = {permission.name: permission for permission in PERMISSIONS}

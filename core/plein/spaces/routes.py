@@ -17,6 +17,8 @@ _IN_A_SPACE = (
     ("space.members", "/-/members"),
     ("space.member_role", r"/-/members/{user:\d{1,18}}/role"),
     ("space.member_remove", r"/-/members/{user:\d{1,18}}/remove"),
+    ("space.group_role", r"/-/groups/{group:\d{1,18}}/role"),
+    ("space.group_remove", r"/-/groups/{group:\d{1,18}}/remove"),
     ("space.request_approve", r"/-/members/{user:\d{1,18}}/approve"),
     ("space.request_decline", r"/-/members/{user:\d{1,18}}/decline"),
 )
@@ -29,7 +31,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
     config.add_route("me.view_as_stop", "/me/view-as/stop")
-    config.scan("plein.spaces.views")
-    config.scan("plein.spaces.looking")
-    config.scan("plein.spaces.member_views")
-    config.scan("plein.spaces.permission_views")
+    for module in ("views", "looking", "member_views", "joining_views", "permission_views"):
+        config.scan(f"plein.spaces.{module}")

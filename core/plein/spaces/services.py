@@ -5,21 +5,29 @@ Who belongs to a space is in ``members``. Nothing here commits; rules that say n
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, null, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from plein.audit import record
+from plein.db import utcnow
 from plein.security.viewer import Viewer
+from plein.spaces.belonging import best_group_rank, head_count, spaces_of, who_is
+from plein.spaces.contexts import best_role
+from plein.spaces.deciding import require
 from plein.spaces.errors import NotAllowed, SpaceError
-from plein.spaces.models import ACCESS, ROLES, Membership, Space
+from plein.spaces.models import ACCESS, ASKED, ROLES, Membership, Space
+from plein.spaces.permissions import MANAGE
 from plein.web.i18n import _
 from plein.web.slugs import slugify
 
 PAGE_SIZE = 30
+#: A list counts the people of a space no further than this.
+COUNTED = 1_000
 MAX_NAME = 80
 MAX_PURPOSE = 500
 LANGUAGES = ("nl", "en")
@@ -35,8 +43,9 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 class SpaceCard:
     """What a list shows of a space.
 
-    :param members: how many people belong to it, requests not counted.
-    :param role: the viewer's own, ``asked`` for a request, ``None`` without membership.
+    :param members: how many people are in it, each once; requests are not counted.
+    :param is_more: there are more than *members*, which is then a number to round down from.
+    :param role: the viewer's, in person or by a group; ``asked`` for a request, ``None`` without either.
     """
 
     id: int
@@ -44,7 +53,9 @@ class SpaceCard:
     name: str
     purpose: str
     access: str
+    is_archived: bool
     members: int
+    is_more: bool
     role: str | None
 
 
@@ -77,21 +88,20 @@ class SpaceService:
         :param text: only names with this in them.
         :param after: ``SpacePage.after`` of the part before; anything else starts at the beginning.
         """
-        own = aliased(Membership)
         key = func.lower(Space.name)
         query = (
-            select(Space.id, Space.slug, Space.name, Space.purpose, Space.access)
-            .add_columns(_count_of_members(), own.role, key)
-            .outerjoin(own, and_(own.space_id == Space.id, own.user_id == self.viewer.user_id))
+            select(Space.id, Space.slug, Space.name, Space.purpose, Space.access, Space.archived_at)
+            .add_columns(Membership.role, _group_rank(self.viewer), head_count(Space.id, COUNTED), key)
+            .outerjoin(Membership, and_(Membership.space_id == Space.id, Membership.user_id == self.viewer.user_id))
             .order_by(key, Space.id)
             .limit(size + 1)
         )
         if mine:
-            query = query.where(own.role.in_(ROLES))
+            query = query.where(Space.id.in_(spaces_of(who_is(self.viewer, utcnow()))))
         if text.strip():
             query = query.where(Space.name.icontains(text.strip(), autoescape=True))
-        rows = self.db.execute(_continue(query, key, after)).all()
-        cards = [SpaceCard(*row[:-1]) for row in rows[:size]]
+        rows = self.db.execute(_continue(query, key, after), {"user_id": self.viewer.user_id}).all()
+        cards = [_card(self.viewer, *row[:-1]) for row in rows[:size]]
         return SpacePage(cards, _cursor(rows[size - 1]) if len(rows) > size else "")
 
     def create(self, *, name: str, purpose: str = "", access: str = "open", language: str = "nl") -> Space:
@@ -113,10 +123,10 @@ class SpaceService:
         """Change what a space is called, is for, and who sees it. Its address stays, so that links keep working.
 
         :return: whether anything changed.
-        :raises NotAllowed: for everybody but its managers.
+        :raises NotAllowed: for who may not, by default everybody but its managers.
         :raises SpaceError: for an empty name or an unknown access or language.
         """
-        require_manager(self.db, self.viewer, space)
+        require(self.db, self.viewer, space, MANAGE)
         name, purpose = _checked(name, purpose, access, language)
         wanted = {"name": name, "purpose": purpose, "access": access, "language": language}
         changed = {field: value for field, value in wanted.items() if getattr(space, field) != value}
@@ -147,26 +157,27 @@ class SpaceService:
         raise SpaceError(_("There are too many spaces with this name. Choose another name."), "name")
 
 
-def require_manager(db: Session, viewer: Viewer, space: Space) -> None:
-    """Refuse everybody but the managers of *space*.
-
-    :raises NotAllowed: also where the viewer's role was taken away a moment ago.
-    """
-    role = db.scalar(
-        select(Membership.role).where(Membership.space_id == space.id, Membership.user_id == viewer.user_id)
-    )
-    if role != "manager":
-        raise NotAllowed(_("Only the managers of this space can do this."))
+def _group_rank(viewer: Viewer) -> Any:
+    return best_group_rank() if viewer.kind == "person" else null()
 
 
-def _count_of_members() -> Any:
-    counted = aliased(Membership)
-    return (
-        select(func.count())
-        .select_from(counted)
-        .where(counted.space_id == Space.id, counted.role.in_(ROLES))
-        .scalar_subquery()
-    )
+def _card(
+    viewer: Viewer,
+    space_id: int,
+    slug: str,
+    name: str,
+    purpose: str,
+    access: str,
+    archived_at: datetime | None,
+    own: str | None,
+    group_rank: int | None,
+    people: int,
+) -> SpaceCard:
+    role = best_role(access, own, viewer, group_rank)
+    if role not in ROLES:
+        role = ASKED if own == ASKED else None
+    members = abs(people) // 100 * 100 if people < 0 else people
+    return SpaceCard(space_id, slug, name, purpose, access, archived_at is not None, members, people < 0, role)
 
 
 def _cursor(row: Any) -> str:

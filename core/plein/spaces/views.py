@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
 from plein.security.permissions import SIGNED_IN
 from plein.spaces import words
+from plein.spaces.answers import to_home
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.errors import SpaceError
 from plein.spaces.forms import SpaceForm
-from plein.spaces.members import ASKED, Members
-from plein.spaces.models import Space
+from plein.spaces.joining import Joining, is_expired, is_waiting
+from plein.spaces.models import DECLINED, ROLES, Space
 from plein.spaces.permissions import CREATE, MANAGE, MEMBERS
 from plein.spaces.services import SpaceService
 from plein.web.blocks import blocks
@@ -68,16 +68,22 @@ def create_space(request: Request) -> Any:
 @view_config(route_name="space.home", request_method="GET", permission=SIGNED_IN, renderer=HOME)
 def home(context: SpaceContext, request: Request) -> dict[str, Any]:
     """What a space is for and what happens in it; for who may not read it, how to come in."""
-    members = Members(request.db, request.viewer, context.space)
+    members = Joining(request.db, request.viewer, context.space)
     may_decide = request.has_permission(MEMBERS)
+    own, is_in = context.membership, context.role in ROLES
     return {
         "space": context.space,
         "role": context.role,
-        "membership": context.membership,
-        "asked": context.membership is not None and context.membership.role == ASKED,
-        "may_join": context.membership is None and request.viewer.kind == "person",
+        "membership": own if own is not None and own.role in ROLES else None,
+        "group": members.group_that_keeps(request.viewer.user_id) if is_in and not _is_own(context) else "",
+        "asked": is_waiting(own),
+        "declined": own is not None and own.role == DECLINED,
+        "expired": is_expired(own),
+        "until": own.expires_at if own is not None else None,
+        "may_join": not is_in and not is_waiting(own) and request.viewer.kind == "person",
         "words": words,
         "count": members.count(),
+        "managers": members.managers(size=FACES) if context.reads else [],
         "people": members.page(size=FACES).members if context.reads else [],
         "waiting": members.count_requests() if may_decide else 0,
         "cards": blocks(request, "space.main", context) if context.reads else [],
@@ -86,6 +92,11 @@ def home(context: SpaceContext, request: Request) -> dict[str, Any]:
             kind for kind in request.plugins.content_types.values() if request.has_permission(f"{kind.name}.create")
         ],
     }
+
+
+def _is_own(context: SpaceContext) -> bool:
+    """Whether the viewer's role in the space is their own, and not one that a group gives."""
+    return context.membership is not None and context.membership.role == context.role
 
 
 @view_config(route_name="space.settings", request_method="GET", permission=MANAGE, renderer=FORM)
@@ -112,11 +123,6 @@ def change_settings(context: SpaceContext, request: Request) -> Any:
             return to_home(request, space)
     request.response.status_code = 422
     return _form_page(typed(request.POST), errors, space)
-
-
-def to_home(request: Request, space: Space) -> HTTPSeeOther:
-    """On to the space's own page."""
-    return HTTPSeeOther(request.route_path("space.home", space=space.slug))
 
 
 def _values(space: Space) -> dict[str, str]:

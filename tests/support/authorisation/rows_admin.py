@@ -6,11 +6,13 @@ SITE = {
     "GET": {
         "admin.home": Row(admin),
         "admin.plugins": Row(admin),
+        "admin.offices": Row(admin),
         "admin.permissions": Row(admin),
         "admin.settings": Row(admin),
         "admin.spaces": Row(admin),
     },
     "POST": {
+        "admin.offices": Row(admin, form={"who": "nobody", "office": "analyst"}),
         "admin.permissions": Row(admin),
         "admin.spaces": Row(admin),
     },

@@ -1,12 +1,15 @@
 """Who gets in: ways to sign in, and proving it again."""
 
-from authorisation.rules import Row, public
+from authorisation.rules import Row, public, signed_in
 
 SITE = {
     "GET": {
+        "me.confirm": Row(signed_in),
         "sign_in.local": Row(public),
         "sign_in.no_ticket": Row(public),
         "sign_in.sso": Row(public),
     },
-    "POST": {},
+    "POST": {
+        "me.confirm": Row(signed_in, form={"password": "x"}),
+    },
 }

@@ -27,6 +27,8 @@ SPACE = {
         "space.members": Row(roles(*MANAGERS), form={"who": "nobody"}),
         "space.member_role": Row(roles(*MANAGERS), {"user": "{spare}"}, form={"role": "reader"}),
         "space.member_remove": Row(roles(*MANAGERS), {"user": "{spare}"}),
+        "space.group_role": Row(roles(*MANAGERS), {"group": "1"}, form={"role": "reader"}),
+        "space.group_remove": Row(roles(*MANAGERS), {"group": "1"}),
         "space.request_approve": Row(roles(*MANAGERS), {"user": "{asked}"}),
         "space.request_decline": Row(roles(*MANAGERS), {"user": "{asked}"}),
     },

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0007"
 down_revision = "0006"
@@ -15,6 +16,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -36,6 +38,8 @@ def upgrade() -> None:
         session.add_column(_column("provider", default=""))
         session.add_column(_column("provider_session", default=""))
         session.add_column(_column("renews", sa.Boolean, default=sa.false()))
+        session.add_column(sa.Column("waits", JSON, nullable=True))
+        session.add_column(sa.Column("waits_until", MOMENT, nullable=True))
         session.create_index("ix_sign_in_session_provider_session", ["provider_session"])
     with op.batch_alter_table("sign_in_link") as link:
         link.add_column(_column("purpose", default="sign_in"))
@@ -46,7 +50,7 @@ def downgrade() -> None:
         link.drop_column("purpose")
     with op.batch_alter_table("sign_in_session") as session:
         session.drop_index("ix_sign_in_session_provider_session")
-        for column in ("renews", "provider_session", "provider"):
+        for column in ("waits_until", "waits", "renews", "provider_session", "provider"):
             session.drop_column(column)
     op.drop_table("user_identity")
 

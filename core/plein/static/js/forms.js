@@ -2,6 +2,9 @@
 export function startForms() {
   document.querySelector("[data-focus]")?.focus();
 
+  // What waited for a proof goes on by itself; without scripts its button does.
+  document.querySelector("form[data-go-on]")?.requestSubmit();
+
   for (const form of document.querySelectorAll("form[data-unsaved]")) {
     let changed = false;
     const ask = (event) => {

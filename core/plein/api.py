@@ -25,6 +25,7 @@ from plein.contributions import (
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.db.aside import aside
+from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
@@ -50,6 +51,9 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+    "DirectoryContext",
+    "DirectorySource",
+    "GroupRecord",
     "Identity",
     "IdentityEntered",
     "Job",
@@ -58,6 +62,7 @@ __all__ = [
     "NavigationItem",
     "OfContent",
     "Permission",
+    "PersonRecord",
     "PrimaryKey",
     "SaveResult",
     "Setting",

@@ -5,7 +5,7 @@ import pytest
 from plein.directories import DirectoryContext
 from plein.people.directory_sync.columns import guess, missing, read_rows
 from plein.people.directory_sync.csv_files import MAX_BYTES, FileRefused, open_table
-from plein.people.directory_sync.runs import as_csv, safe_cell
+from plein.people.directory_sync.runs import safe_cell, write_csv
 
 TEXT = "Gebruikersnaam;Naam;Functie\nzoë;Zoë van Dijk;Adviseur\n"
 
@@ -123,4 +123,4 @@ def test_neither_yes_nor_no_is_refused_with_its_line():
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", " =1"])
 def test_cell_of_a_report_is_never_a_formula(cell):
     assert safe_cell(cell) == f"'{cell}"
-    assert f"'{cell}".encode() in as_csv([[cell]])
+    assert f"'{cell}".encode() in write_csv([[cell]])

@@ -53,3 +53,4 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.routes")
     config.include("plein.people.second_factor.routes")
     config.include("plein.people.group_routes")
+    config.include("plein.people.directory_sync.routes")

@@ -41,7 +41,7 @@ def upgrade() -> None:
         _column("filename"),
         _column("kind"),
         _column("data", sa.LargeBinary),
-        _column("columns", JSON),
+        _column("choices", JSON),
         _references("directory_upload", "user_id", "user", "CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_directory_upload"),
         sa.UniqueConstraint("uid", name="uq_directory_upload_uid"),

@@ -8,6 +8,8 @@ from typing import Any
 
 from plein.web.i18n import _
 
+#: What is brought in from files that people send is marked with this.
+UPLOADS = "csv"
 #: Of an uploaded file, and of one on the server.
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 100_000
@@ -16,7 +18,11 @@ MAX_CELL = 5_000
 _DELIMITERS = ";,\t"
 
 _NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252", "latin-1": "Latin-1"}
-_DELIMITER_NAMES = {";": _("semicolons"), ",": _("commas"), "\t": _("tabs")}
+_READ_AS = {
+    ";": _("Read as ${encoding}, with semicolons between the columns."),
+    ",": _("Read as ${encoding}, with commas between the columns."),
+    "\t": _("Read as ${encoding}, with tabs between the columns."),
+}
 
 
 class FileRefused(ValueError):
@@ -74,10 +80,7 @@ class Table:
 
     def sentence(self) -> Any:
         """How the file was read, for people to check."""
-        return _(
-            "Read as ${encoding}, with ${delimiter} between the columns.",
-            mapping={"encoding": _NAMES[self.encoding], "delimiter": _DELIMITER_NAMES[self.delimiter]},
-        )
+        return _(_READ_AS[self.delimiter], mapping={"encoding": _NAMES[self.encoding]})
 
 
 def open_table(data: bytes) -> Table:

@@ -78,5 +78,5 @@ class DirectoryUpload(Base):
     #: people or groups
     kind: Mapped[str]
     data: Mapped[bytes] = mapped_column(LargeBinary)
-    #: the column of the file for each of our fields, as somebody chose
-    columns: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: ``columns``: the column of the file for each of our fields. ``is_all``: whether who is missing has left.
+    choices: Mapped[dict[str, Any]] = mapped_column(default=dict)

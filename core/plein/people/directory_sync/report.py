@@ -37,6 +37,16 @@ ACTIONS = {
 }
 
 
+#: How a run ended.
+STATES = {
+    "tried": _("Dry run: nothing was changed"),
+    "done": _("Brought in"),
+    "stopped": _("Stopped: too much would be closed, so nothing was changed"),
+    "refused": _("Refused: there are mistakes in it, so nothing was changed"),
+    "failed": _("Failed: it could not be read, so nothing was changed"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """What happens to one person or group. ``subject`` is the login, or what the source calls the group."""

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from plein.directories import DirectorySource
 from plein.people.directory_sync.batches import batches
 from plein.people.directory_sync.engine import Plan, bring_in
 from plein.people.directory_sync.models import DirectoryChange, DirectoryRun
-from plein.people.directory_sync.report import ACTIONS, Report
+from plein.people.directory_sync.report import ACTIONS, REASONS, Report
 from plein.people.group_rows import UNSYNCHRONIZED
 from plein.people.models import User
 from plein.settings import Settings
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 #: Runs of one source that are kept; they hold names.
 KEPT = 50
 PAGE_SIZE = 100
+RUNS = 20
 
 
 def plan_of(source: DirectorySource, settings: Settings, allowed: int | None = None) -> Plan:
@@ -107,14 +108,14 @@ def read_last(db: Session) -> dict[str, datetime]:
     return {row[0]: row[1] for row in db.execute(rows.group_by(DirectoryRun.source))}
 
 
-def latest(db: Session, *, before: int | None = None, size: int = 30) -> list[Row[Any]]:
-    """Runs, the newest first: id, source, state, started_at, counts, and who (empty for nobody)."""
+def latest(db: Session, *, before: int | None = None) -> list[Row[Any]]:
+    """Runs, the newest first, one more than a page shows: id, source, state, started_at, counts, actor (a name)."""
     rows = (
         select(DirectoryRun.id, DirectoryRun.source, DirectoryRun.state, DirectoryRun.started_at, DirectoryRun.counts)
         .add_columns(User.name.label("actor"))
         .outerjoin(User, User.id == DirectoryRun.actor_id)
         .order_by(DirectoryRun.id.desc())
-        .limit(size)
+        .limit(RUNS + 1)
     )
     return list(db.execute(rows if before is None else rows.where(DirectoryRun.id < before)))
 
@@ -129,7 +130,19 @@ def changes_of(
     return list(db.scalars(rows.order_by(DirectoryChange.number).limit(size)))
 
 
-def as_csv(rows: Iterable[Iterable[str]]) -> bytes:
+def report_rows(changes: Iterable[DirectoryChange], translate: Callable[[Any], str]) -> Iterator[list[str]]:
+    """The report of a run as a table, with its head."""
+    yield [translate(title) for title in REPORT_HEAD]
+    kinds = {"person": translate(_("Person")), "group": translate(_("Group"))}
+    for one in changes:
+        reason = translate(REASONS[one.reason]) if one.reason else ""
+        yield [kinds[one.object], translate(ACTIONS[one.action]), one.subject, one.name, reason, ", ".join(one.fields)]
+
+
+REPORT_HEAD = (_("What it is"), _("What happens"), _("Known as"), _("Name"), _("Why"), _("What changes"))
+
+
+def write_csv(rows: Iterable[Iterable[str]]) -> bytes:
     """A table as spreadsheet programs open it: UTF-8 with a mark, semicolons, and no cell that is a formula."""
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";", quoting=csv.QUOTE_ALL)

@@ -3,20 +3,18 @@
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from plein.db import utcnow
 from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.directory_sync.columns import guess, read_rows
-from plein.people.directory_sync.csv_files import MAX_BYTES, FileRefused, open_table
+from plein.people.directory_sync.csv_files import MAX_BYTES, UPLOADS, FileRefused, open_table
 from plein.people.directory_sync.runs import plan_of, read_last, run
+from plein.people.directory_sync.uploads import throw_away
 from plein.plugins import PluginError, Plugins
 from plein.settings import Settings
 from plein.web.i18n import _
 
-#: What is brought in from files that people send is marked with this.
-UPLOADS = "csv"
 #: The job that reads one source, and the one that looks which of them it is time for.
 SYNC, LOOK = "people.sync_directory", "people.look_at_directories"
 
@@ -67,22 +65,24 @@ def _read_file(context: DirectoryContext, path: Path, kind: str) -> Iterable[Per
 
 
 def look(context: JobContext) -> None:
-    """Have each source read that it is time for. A source that waits already is not asked for twice."""
+    """Have each source read that it is time for, and throw away files that nobody brought in."""
     found = sources(context.site.plugins, context.site.settings)
-    timed = {one.name: one.every for one in found.values() if one.every is not None}
-    if not timed:
-        return
     with context.session() as db:
+        throw_away(db)
         last = read_last(db)
-        for name, every in timed.items():
-            if name not in last or utcnow() - last[name] >= every:
+        for name, source in found.items():
+            if source.every is not None and (name not in last or utcnow() - last[name] >= source.every):
+                # One that waits already is not asked for twice.
                 enqueue(db, SYNC, {"source": name}, key=f"{SYNC} {name}", user_id=None)
 
 
-def sync(context: JobContext, source: str) -> Any:
-    """Read one source and bring it in; what became of it is kept for the page of runs."""
+def sync(context: JobContext, source: str, allowed: int | None = None) -> None:
+    """Read one source and bring it in; what became of it is kept for the page of runs.
+
+    :param allowed: how many accounts somebody allowed to be closed, over the limit.
+    """
     found = sources(context.site.plugins, context.site.settings).get(source)
     if found is None:
         raise JobRefused(f"there is no source of people called {source}")
     with context.session() as db:
-        run(db, plan_of(found, context.site.settings), dry_run=False)
+        run(db, plan_of(found, context.site.settings, allowed), dry_run=False)

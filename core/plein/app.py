@@ -38,6 +38,7 @@ FRAMEWORK = {
 
 #: Features of the core that take part in hooks, as plugins do.
 CORE_FEATURES = (
+    plein.audit,
     plein.jobs,
     plein.mail,
     plein.people,

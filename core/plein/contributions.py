@@ -30,7 +30,9 @@ EFFECTS = ("read", "write", "manage")
 TEMPLATE_KEYS = ("show", "list", "form", "print")
 
 SettingType = type[str] | type[int] | type[bool] | type[float] | type[Path] | type[list[str]]
-ChangeAction = Literal["created", "saved", "renamed", "moved", "trashed", "untrashed", "deleted", "rendered"]
+ChangeAction = Literal[
+    "created", "saved", "renamed", "moved", "trashed", "untrashed", "audience", "deleted", "rendered"
+]
 
 _WORD = r"[a-z][a-z0-9]*"
 _NAME = re.compile(rf"{_WORD}\.{_WORD}(_[a-z0-9]+)*")

@@ -127,6 +127,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
     Setting("plein.cache_dir", Path, Path("var/cache"), "The folder for compiled templates; may be emptied."),
     Setting(
+        "plein.audit_days",
+        int,
+        1095,
+        "Days that the audit log is kept; what is older is removed every day.",
+        minimum=90,
+        maximum=3650,
+    ),
+    Setting(
         "plein.session_idle_hours",
         int,
         8,
@@ -171,6 +179,21 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         list,
         ("admin",),
         "Accounts that sign in with their password only, whatever a provider says: a way in when single sign-on fails.",
+    ),
+    Setting(
+        "plein.directory_fields",
+        list,
+        (),
+        "Parts of a profile that people do not fill in themselves, because a directory does: pronouns, function, "
+        "department, location, phone, manager.",
+    ),
+    Setting(
+        "plein.guest_days",
+        int,
+        365,
+        "The longest time that the account of a guest works before it is extended again, in days.",
+        minimum=1,
+        maximum=366,
     ),
     Setting(
         "plein.sign_in_limit",

@@ -35,7 +35,7 @@ hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
 
 #: Places of a page that ``page_items`` is asked for.
-SLOTS = ("home.main", "space.main", "space.side", "content.below", "group.main")
+SLOTS = ("home.main", "space.main", "space.side", "content.below", "group.main", "person.main")
 
 
 @hookspec
@@ -221,9 +221,10 @@ def navigation_items(request: Request) -> list[NavigationItem]:
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
     """Add blocks to a place in a page.
 
-    The slots are ``home.main``, ``space.main``, ``space.side``, ``content.below`` and ``group.main``. The context is
-    that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home it is ``None``, and
-    on the page of a group it is the group.
+    The slots are ``home.main``, ``space.main``, ``space.side``, ``content.below``, ``group.main`` and ``person.main``.
+    The context is that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home
+    it is ``None``, on the page of a group it is the group, and of a person it has their ``.id`` and
+    ``.login``.
 
     Called: once for each slot of a page, by the view of that page.
     Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.

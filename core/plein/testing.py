@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from plein.app import build_app, build_site, site_of
+from plein.contributions import Setting
 from plein.db import build_engine, migrate, open_session
 from plein.db.session import UNGUARDED
 from plein.jobs.executor import Executor
@@ -38,6 +39,7 @@ from plein.people.standing import viewer_for
 from plein.plugins import Plugins, build_plugins
 from plein.security.cookies import session_cookie
 from plein.security.viewer import Viewer
+from plein.settings import Settings, load_settings
 from plein.spaces.models import Membership, Space
 
 DATABASES = ("sqlite", "postgresql")
@@ -373,6 +375,14 @@ def settings_values(database_url: str, tmp_path: Path) -> dict[str, str]:
         "plein.default_locale": "en",
         "plein.second_factor": "optional",
     }
+
+
+def settings_of(declared: Iterable[Setting], values: Mapping[str, str]) -> Settings:
+    """The settings in force where a configuration file holds *values*, and the environment nothing.
+
+    :raises plein.settings.SettingsError: with a sentence for each mistake.
+    """
+    return load_settings(values, {}, declared)
 
 
 @pytest.fixture

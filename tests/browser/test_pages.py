@@ -30,6 +30,7 @@ SIGNED_IN = [
     "/me/security",
     "/me/security/app",
     "/me/security/passkey",
+    "/me/confirm/factor",
     "/search",
     "/search?q=kader",
     "/search?q=bestaatniet",

@@ -7,8 +7,8 @@ from sqlalchemy import insert, select, update
 
 from plein.people.finding import NoSuchPerson, find_group, find_person, suggest_groups, suggest_people
 from plein.people.models import Group, GroupMember, GroupPerson, User
-from plein.people.profile_models import Expertise, UserWord
-from plein.people.words import index_everybody, index_people
+from plein.people.profile_models import UserWord
+from plein.people.words import index_everybody
 from plein.spaces.models import GroupMembership
 
 
@@ -100,9 +100,7 @@ def test_rows_that_came_in_bulk_are_indexed_when_asked(session_of, viewer_of, an
 
 
 def test_people_are_found_by_what_they_know_about(session_of, viewer_of, anna, db) -> None:
-    db.add(Expertise(user_id=anna.id, folded="wet open overheid", tag="Wet open overheid"))
-    db.flush()
-    index_people(db, [anna.id])
+    db.get(User, anna.id).expertise = ["Wet open overheid"]
     db.commit()
     assert found(session_of(anna, writes=False), viewer_of(anna), "overheid") == ["anna"]
 

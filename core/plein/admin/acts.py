@@ -6,5 +6,6 @@ ACTS = {
     "permission.changed": _("Permissions changed"),
     "access.explained": _("Asked why somebody sees something"),
     "audit.purged": _("Old part of the audit log removed"),
+    "audit.verified": _("Audit log checked"),
     "audit.exported": _("Audit log exported"),
 }

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from plein.admin.background import of_jobs, of_mail
 from plein.admin.notes import Attention
 from plein.admin.unmanaged import Unmanaged
+from plein.audit.models import AuditEntry
 from plein.db import migrate
 from plein.people.models import User
 from plein.plugins import Plugins
@@ -29,6 +30,7 @@ def attention(
     """All that needs attention, warnings first. Six statements."""
     found = [
         *_of_database(engine, plugins),
+        *_of_audit(db),
         *_of_disk(settings),
         *_of_plugins(settings, plugins),
         *_of_address(settings),
@@ -49,6 +51,23 @@ def _of_database(engine: Engine, plugins: Plugins) -> Iterator[Attention]:
                 _("The tables of ${name} do not fit the installed version", mapping={"name": entry.name}),
                 _("Make a backup, run plein db upgrade on the server, and restart."),
             )
+
+
+def _of_audit(db: Session) -> Iterator[Attention]:
+    checked = (
+        select(AuditEntry.result, AuditEntry.object_id)
+        .where(AuditEntry.action == "audit.verified")
+        .order_by(AuditEntry.number.desc())
+        .limit(1)
+    )
+    last = db.execute(checked).first()
+    if last is not None and last.result == "failed":
+        yield Attention(
+            "warning",
+            _("The audit log was tampered with, from entry ${number} on", mapping={"number": last.object_id}),
+            _("Find out who has rights on the database. Put the last backup beside it to see what was changed."),
+            "admin.audit",
+        )
 
 
 def _of_disk(settings: Mapping[str, Any]) -> Iterator[Attention]:

@@ -31,6 +31,7 @@ def includeme(config: Configurator) -> None:
     config.add_admin_page("admin.permissions", title=_("Permissions"), icon="lock", permission=PERMISSION, weight=30)
     config.add_admin_page("admin.plugins", title=_("Plugins"), icon="puzzle", permission=ADMIN, weight=80)
     config.add_admin_page("admin.settings", title=_("Settings"), icon="settings", permission=ADMIN, weight=90)
+    config.include("plein.admin.audit_log")
     config.scan("plein.admin.views")
     config.scan("plein.admin.permission_views")
     config.scan("plein.admin.office_views")

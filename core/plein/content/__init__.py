@@ -1,8 +1,27 @@
 """Content: one table for every type, who sees it, and all that a type gets for free."""
 
+from typing import Any
+
 from pyramid.config import Configurator
+from pyramid.request import Request
 
 import plein.content.visibility  # noqa: F401 - puts the guard in force
+from plein.content import profile_block
+from plein.content.pinned import pin_actions, pinned_block
+from plein.contributions import Action, Block
+from plein.hookspecs import hookimpl
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    if slot == "person.main":
+        return profile_block.blocks(request.db, context.id, request.plugins.content_types)
+    return pinned_block(request, context) if slot == "space.main" else []
+
+
+@hookimpl
+def content_actions(request: Request, item: Any) -> list[Action]:
+    return pin_actions(request, item)
 
 
 def includeme(config: Configurator) -> None:

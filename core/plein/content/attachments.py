@@ -7,11 +7,13 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from plein.content.blobs import LocalBlobStore
+from plein.content.living import require_living
 from plein.content.models import Attachment, Content
-from plein.content.pictures import PictureRefused, reencode
-from plein.content.sniffing import RASTER, clean_name, media_type
 from plein.db import utcnow
 from plein.security.viewer import Viewer
+from plein.spaces.models import Space
+from plein.web.pictures import PictureRefused, reencode
+from plein.web.sniffing import RASTER, clean_name, media_type
 
 
 class FileRefused(ValueError):
@@ -43,7 +45,9 @@ class AttachmentService:
         The item's HTML may refer to it: render the item again afterwards.
 
         :raises FileRefused: for an empty file, a picture that is none, or one with too many pixels.
+        :raises SpaceArchived: where the item's space is only read.
         """
+        require_living(self.db.get(Space, item.space_id))
         name = clean_name(name)
         found = media_type(source)
         if found == "inode/x-empty":
@@ -70,6 +74,7 @@ class AttachmentService:
 
     def detach(self, item: Content, uid: str) -> bool:
         """Take the file *uid* from *item*. Its bytes stay until nothing refers to them."""
+        require_living(self.db.get(Space, item.space_id))
         attachment = self.db.scalars(
             select(Attachment).where(Attachment.content_id == item.id, Attachment.uid == uid)
         ).one_or_none()

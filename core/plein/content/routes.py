@@ -57,6 +57,8 @@ def includeme(config: Configurator) -> None:
         request_method="GET",
         renderer="plein:templates/content/space_access.pt",
     )
+    config.add_route("space.pin", "/spaces/{space}/-/pin", factory=SpaceContext)
+    config.scan("plein.content.pinned")
     config.add_exception_view(show.missing, context=MissingItem, renderer="plein:templates/content/missing.pt")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.content.links import render_item
+from plein.content.living import require_living
 from plein.content.merge import Merge, merge3
 from plein.content.models import Content, ContentRedirect, Revision
 from plein.content.titles import clean_tags, clean_title, sort_title
@@ -103,6 +104,7 @@ class ContentService:
         :param extra: the type's own columns.
         :raises MarkupError: when the body is larger or deeper than the limits.
         """
+        require_living(space)
         now = utcnow()
         item: Content = self.type.model(
             type=self.type.name,
@@ -207,6 +209,7 @@ class ContentService:
         self._lock(item)
         if item.space_id == space.id:
             return
+        require_living(space)
         old_space, old_slug = item.space_id, item.slug
         self._claim_slug(item, old_slug, space=space)
         self._redirect(item, old_space, old_slug)
@@ -215,6 +218,11 @@ class ContentService:
         # [[links]] mean pages of the space they stand in.
         self._render(item)
         self._changed(item, "moved")
+
+    def audience_changed(self, item: Content) -> None:
+        """Tell who keeps something about *item*, the search index say, that others see it now."""
+        self.db.flush()
+        self._changed(item, "audience")
 
     def rerender(self, item: Content) -> None:
         """Make the HTML of *item* anew: after a change in its files, or in the renderer itself."""
@@ -233,8 +241,12 @@ class ContentService:
         self.limits.check(item.body)
 
     def _lock(self, item: Content) -> None:
-        """Wait for whoever saves this item now, then see what they saved."""
+        """Wait for whoever saves this item now, then see what they saved.
+
+        :raises SpaceArchived: where the item's space is only read.
+        """
         self.db.refresh(item, with_for_update={"of": Content})
+        require_living(self.db.get(Space, item.space_id))
 
     def _store(
         self, item: Content, *, title: str, body: str, tags: list[str], note: str, kind: str, **extra: Any

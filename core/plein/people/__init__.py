@@ -47,6 +47,7 @@ def authenticate(request: Request) -> Identity | None:
 
 def includeme(config: Configurator) -> None:
     config.include("plein.people.sessions")
+    config.include("plein.people.faces")
     config.include("plein.people.methods")
     config.include("plein.people.proxy")
     config.include("plein.people.confirming")

@@ -35,4 +35,13 @@ _GROUPS = {
     "group.unnested": _("Group taken out of another group"),
 }
 
-ACTS = {**_ACCOUNTS, **_OFFICES, **_SIGN_IN, **_GROUPS}
+_PROFILES = {
+    "profile.changed": _("Profile changed"),
+    "profile.photo_changed": _("Photo changed"),
+    "profile.photo_removed": _("Photo removed"),
+    "person_field.created": _("Field of profiles made"),
+    "person_field.changed": _("Field of profiles changed"),
+    "person_field.deleted": _("Field of profiles removed"),
+}
+
+ACTS = {**_ACCOUNTS, **_OFFICES, **_SIGN_IN, **_GROUPS, **_PROFILES}

@@ -67,8 +67,8 @@ class User(Base):
     # The profile. Who sees a part of it is said by ``people.seeing``.
     pronouns: Mapped[str] = mapped_column(default="")
     function: Mapped[str] = mapped_column(default="")
-    department: Mapped[str] = mapped_column(default="", index=True)
-    location: Mapped[str] = mapped_column(default="", index=True)
+    department: Mapped[str] = mapped_column(default="")
+    location: Mapped[str] = mapped_column(default="")
     phone: Mapped[str] = mapped_column(default="")
     #: short Markdown, as written
     about: Mapped[str] = mapped_column(default="")
@@ -78,7 +78,11 @@ class User(Base):
     #: the version of the photo, a part of its address; empty without one
     photo: Mapped[str] = mapped_column(default="")
 
-    __table_args__ = (Index("ix_user_sort_name", "sort_name", "id"),)
+    #: what they know about, as they wrote it
+    expertise: Mapped[list[str]] = mapped_column(default=list)
+
+    # Holds all that a list of those who work here is chosen and counted by.
+    __table_args__ = (Index("ix_user_directory", "kind", "state", "sort_name", "id", "ends_on"),)
 
     sessions: Mapped[list["SignInSession"]] = relationship(back_populates="user", cascade="all, delete-orphan")
 

@@ -1,6 +1,6 @@
-"""Tables of profiles: expertise, photos, the fields that administrators declare, and the words people are found by."""
+"""Tables of profiles: photos, the fields that administrators declare, and what people are found by."""
 
-from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plein.db import Base, PrimaryKey
@@ -27,15 +27,15 @@ class UserWord(Base):
     for_guests: Mapped[bool]
 
 
-class Expertise(Base):
-    """Something a person knows about. ``folded`` is the same word for everybody who wrote it another way."""
+class UserFacet(Base):
+    """A value that people can be filtered by, ``department:zorg`` folded. Only what all colleagues see, as words."""
 
-    __tablename__ = "expertise"
-    __table_args__ = (Index("ix_expertise_folded", "folded", "user_id"),)
+    __tablename__ = "user_facet"
 
-    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
-    folded: Mapped[str] = mapped_column(primary_key=True)
-    tag: Mapped[str]
+    key: Mapped[str] = mapped_column(_BYTES, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True, index=True)
+    #: as the person wrote it
+    label: Mapped[str]
 
 
 class Photo(Base):

@@ -8,9 +8,8 @@ person, guests too) and ``managers`` (people managers and the person's own manag
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy import ColumnElement, and_, false, or_
 
-from plein.people.models import User
 from plein.people.standing import is_active
 from plein.security.viewer import Viewer
 
@@ -66,19 +65,3 @@ class Seer:
         if self._own or self._manages:
             return True
         return (level == "colleagues" and self._person) or (level == "shared" and self._shares)
-
-
-def seen_part(part: str, viewer: Viewer, *, manages: bool) -> ColumnElement[bool]:
-    """:meth:`Seer.sees` of a built-in *part* as SQL, for filters of lists of ``User``."""
-    level = func.coalesce(User.shown_to[part].as_string(), "colleagues")
-    return seen_level(level, viewer, manages=manages)
-
-
-def seen_level(level: Any, viewer: Viewer, *, manages: bool) -> ColumnElement[bool]:
-    """:meth:`Seer.sees` as SQL: whether *viewer* sees what the level in the expression *level* says of a ``User``."""
-    if manages and viewer.kind == "person":
-        return true()
-    seen = [User.id == viewer.user_id, and_(level == "shared", shares_space(User, viewer))]
-    if viewer.kind == "person":
-        seen += [User.manager_id == viewer.user_id, level == "colleagues"]
-    return or_(*seen)

@@ -20,10 +20,13 @@ from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.aside import aside
+from plein.people.faces import NUMBER
 from plein.people.models import SignInSession, SiteRole, User
 from plein.people.second_factor.duty import must_have
 from plein.people.standing import is_active, today
+from plein.people.words import FACES
 from plein.security.cookies import session_cookie
+from plein.security.models import Stamp
 from plein.security.rights import current_stamp
 from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
 
@@ -161,6 +164,7 @@ _FIND = (
         .scalar_subquery()
         .label("roles"),
         current_stamp().scalar_subquery().label("rights"),
+        select(Stamp.number).where(Stamp.name == FACES).scalar_subquery().label("faces"),
     )
     .join(User, User.id == SignInSession.user_id)
     .where(
@@ -208,6 +212,7 @@ def load_viewer(request: Request) -> Viewer:
         return ANONYMOUS
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
+    request.environ[NUMBER] = found.faces or 0
     view_as, roles = _view_as(found.view_as), frozenset((found.roles or "").split())
     rule = request.registry["plein.settings"]["plein.second_factor"]
     # What has not been proved with a second factor gives no office: somebody may have stolen a password.

@@ -20,6 +20,7 @@ from plein.people.forms import SignInForm
 from plein.people.links import find_user, use_link
 from plein.people.methods import is_silent, methods
 from plein.people.models import User
+from plein.people.second_factor.service import has_factor
 from plein.people.services import fold_login
 from plein.people.sessions import SessionService
 from plein.security.cookies import drop_cookie, session_cookie
@@ -176,6 +177,7 @@ def use_sign_in_link(request: Request) -> Any:
     if user is None:
         request.response.status_code = 410
         return {"name": None}
-    if not user.password_hash:
+    # Whoever has a second factor is not in yet.
+    if not user.password_hash and not has_factor(request.db, user.id):
         request.notice(_("You are signed in. Choose a password under Preferences, so that you can come back."), "info")
     return enter(request, user, method="link")

@@ -40,6 +40,7 @@ class Hit:
     state: str
     space: str
     space_name: str
+    space_is_archived: bool
     updated_at: datetime
 
 
@@ -144,6 +145,7 @@ class SearchService:
                 Content.state,
                 Space.slug.label("space"),
                 Space.name.label("space_name"),
+                Space.archived_at.is_not(None).label("space_is_archived"),
                 Content.updated_at,
             )
             .join(Space, Space.id == Content.space_id)
@@ -161,6 +163,7 @@ class SearchService:
                 state=row.state,
                 space=row.space,
                 space_name=row.space_name,
+                space_is_archived=row.space_is_archived,
                 updated_at=row.updated_at,
             )
             for row in rows

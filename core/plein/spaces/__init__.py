@@ -8,6 +8,7 @@ from pyramid.request import Request
 import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
 from plein.contributions import Block, Permission
 from plein.hookspecs import hookimpl
+from plein.spaces import profile_block
 from plein.spaces.inspections_block import block_of_inspections
 from plein.spaces.of_group import block_of_group
 from plein.spaces.permissions import PERMISSIONS
@@ -22,6 +23,8 @@ def register_permissions() -> list[Permission]:
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
     if slot == "space.main":
         return block_of_inspections(request, context)
+    if slot == "person.main":
+        return profile_block.blocks(request.db, request.viewer, context)
     return block_of_group(request, context) if slot == "group.main" else []
 
 

@@ -19,5 +19,8 @@ ACTS = {
     "space.group_added": _("Group added to a space"),
     "space.group_removed": _("Group taken out of a space"),
     "space.group_role_changed": _("Role of a group in a space changed"),
+    "space.archived": _("Space archived"),
+    "space.unarchived": _("Space opened again"),
+    "space.placed": _("Space put below another"),
     "space.manager_appointed": _("Space given a manager again"),
 }

@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -226,3 +227,25 @@ def has_manager(space_id: Any) -> ColumnElement[bool]:
     """Whether a colleague who can sign in manages the space, in person or by a group."""
     direct, by_group = _people(space_id, ("manager",))
     return or_(exists(direct.where(_person.c.kind == "person")), exists(by_group))
+
+
+_above = Space.__table__.alias("guard_above")
+
+
+def ancestors(space_id: int) -> Any:
+    """Table of ``id`` and ``steps``: what a space lies below, one step for its parent. Nobody may have seen them all.
+
+    A circle, which no service makes, would end as well: no way up is longer than this.
+    """
+    first = select(_above.c.parent_id.label("id"), literal(1).label("steps")).where(
+        _above.c.id == space_id, _above.c.parent_id.is_not(None)
+    )
+    up = first.cte("above", recursive=True)
+    more = select(_above.c.parent_id, up.c.steps + 1).where(
+        _above.c.id == up.c.id, _above.c.parent_id.is_not(None), up.c.steps < MAX_STEPS
+    )
+    return up.union_all(more)
+
+
+#: The longest way up that is followed.
+MAX_STEPS = 20

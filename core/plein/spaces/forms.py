@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from plein.spaces.joining import MAX_NOTE
+from plein.spaces.keeping import MAX_WELCOME
 from plein.spaces.services import MAX_NAME, MAX_PURPOSE
 from plein.web.forms import Form, problem
 from plein.web.i18n import _
@@ -20,6 +21,10 @@ class SpaceForm(Form):
     purpose: Annotated[str, Field(max_length=MAX_PURPOSE)] = ""
     access: Access = "open"
     language: Literal["nl", "en"] = "nl"
+    #: the address of the space above; empty for none
+    parent: Annotated[str, Field(max_length=100)] = ""
+    #: what a new space starts from; empty for an empty one
+    template: Annotated[str, Field(max_length=100)] = ""
 
     @field_validator("name")
     @classmethod
@@ -27,6 +32,12 @@ class SpaceForm(Form):
         if not name:
             raise problem(_("Give the space a name."))
         return name
+
+
+class WelcomeForm(Form):
+    """The words for who is new in a space."""
+
+    welcome: Annotated[str, Field(max_length=MAX_WELCOME)] = ""
 
 
 class JoinForm(Form):

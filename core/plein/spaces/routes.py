@@ -12,6 +12,10 @@ _IN_A_SPACE = (
     ("space.permissions", "/-/permissions"),
     ("space.view_as", "/-/view-as"),
     ("space.inspections", "/-/inspections"),
+    ("space.welcome", "/-/welcome"),
+    ("space.welcomed", "/-/welcomed"),
+    ("space.archive", "/-/archive"),
+    ("space.unarchive", "/-/unarchive"),
     ("space.join", "/-/join"),
     ("space.leave", "/-/leave"),
     ("space.members", "/-/members"),
@@ -31,5 +35,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
     config.add_route("me.view_as_stop", "/me/view-as/stop")
-    for module in ("views", "looking", "member_views", "joining_views", "permission_views"):
+    for module in ("views", "looking", "member_views", "joining_views", "settings_views", "permission_views"):
         config.scan(f"plein.spaces.{module}")

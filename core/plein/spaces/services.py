@@ -81,10 +81,13 @@ class SpaceService:
         """The space with this address, ``None`` where the viewer may not know of it."""
         return self.db.scalar(select(Space).where(Space.slug == slug))
 
-    def page(self, *, mine: bool = False, text: str = "", after: str = "", size: int = PAGE_SIZE) -> SpacePage:
+    def page(
+        self, *, mine: bool = False, archived: bool = False, text: str = "", after: str = "", size: int = PAGE_SIZE
+    ) -> SpacePage:
         """Spaces by name, at most *size* of them, in one statement.
 
         :param mine: only those that the viewer belongs to.
+        :param archived: those that are archived, instead of those that are not.
         :param text: only names with this in them.
         :param after: ``SpacePage.after`` of the part before; anything else starts at the beginning.
         """
@@ -93,6 +96,7 @@ class SpaceService:
             select(Space.id, Space.slug, Space.name, Space.purpose, Space.access, Space.archived_at)
             .add_columns(Membership.role, _group_rank(self.viewer), head_count(Space.id, COUNTED), key)
             .outerjoin(Membership, and_(Membership.space_id == Space.id, Membership.user_id == self.viewer.user_id))
+            .where(Space.archived_at.is_not(None) if archived else Space.archived_at.is_(None))
             .order_by(key, Space.id)
             .limit(size + 1)
         )

@@ -1,4 +1,4 @@
-"""Pages of spaces: the list, one space's home, starting one and its settings. Members have a module of their own."""
+"""Pages of spaces: the list, one space's home, and starting one. Settings and members have modules of their own."""
 
 from typing import Any
 
@@ -10,10 +10,12 @@ from plein.spaces import words
 from plein.spaces.answers import to_home
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.errors import SpaceError
+from plein.spaces.family import Family, choices
 from plein.spaces.forms import SpaceForm
 from plein.spaces.joining import Joining, is_expired, is_waiting
-from plein.spaces.models import DECLINED, ROLES, Space
-from plein.spaces.permissions import CREATE, MANAGE, MEMBERS
+from plein.spaces.keeping import Keeping, welcome_html
+from plein.spaces.models import DECLINED, ROLES
+from plein.spaces.permissions import CREATE, MEMBERS
 from plein.spaces.services import SpaceService
 from plein.web.blocks import blocks
 from plein.web.forms import Errors, parse, typed
@@ -34,18 +36,20 @@ def _service(request: Request) -> SpaceService:
 @view_config(route_name="space.list", request_method="GET", permission=SIGNED_IN, renderer=LIST)
 def list_spaces(request: Request) -> dict[str, Any]:
     """Spaces by name: all that the viewer may know of, or their own; a link holds every choice made."""
-    mine = request.GET.get("show") == "mine"
+    show = request.GET.get("show", "")
+    mine = show == "mine"
     text = request.GET.get("q", "")[:100].strip()
     after = request.GET.get("after", "")[:300]
-    page = _service(request).page(mine=mine, text=text, after=after)
-    return {"page": page, "mine": mine, "text": text, "after": after, "words": words}
+    page = _service(request).page(mine=mine, archived=show == "archived", text=text, after=after)
+    return {"page": page, "mine": mine, "archived": show == "archived", "text": text, "after": after, "words": words}
 
 
 @view_config(route_name="space.new", request_method="GET", permission=CREATE, renderer=FORM)
 def new_space(request: Request) -> dict[str, Any]:
     """The form to start a space, with a name in it where a link gave one."""
     name = request.GET.get("name", "")[:80]
-    return _form_page({"name": name, "access": "open", "language": request.locale_name}, {})
+    parent = request.GET.get("parent", "")[:80]
+    return _form_page(request, {"name": name, "access": "open", "language": request.locale_name, "parent": parent}, {})
 
 
 @view_config(route_name="space.new", request_method="POST", permission=CREATE, renderer=FORM)
@@ -54,7 +58,8 @@ def create_space(request: Request) -> Any:
     form, errors = parse(SpaceForm, request.POST)
     if form is not None:
         try:
-            space = _service(request).create(**form.model_dump())
+            space = _service(request).create(**form.model_dump(exclude={"parent", "template"}))
+            Family(request.db, request.viewer, space).place_below(form.parent)
         except SpaceError as error:
             errors = {error.field: error.sentence}
         else:
@@ -62,7 +67,7 @@ def create_space(request: Request) -> Any:
             request.notice(message)
             return to_home(request, space)
     request.response.status_code = 422
-    return _form_page(typed(request.POST), errors)
+    return _form_page(request, typed(request.POST), errors)
 
 
 @view_config(route_name="space.home", request_method="GET", permission=SIGNED_IN, renderer=HOME)
@@ -71,7 +76,13 @@ def home(context: SpaceContext, request: Request) -> dict[str, Any]:
     members = Joining(request.db, request.viewer, context.space)
     may_decide = request.has_permission(MEMBERS)
     own, is_in = context.membership, context.role in ROLES
+    family = Family(request.db, request.viewer, context.space)
+    is_new = is_in and Keeping(request.db, request.viewer, context.space).is_new()
     return {
+        "above": family.above(),
+        "below": family.below(),
+        "welcome": welcome_html(context.space.welcome, context.space) if context.space.welcome and is_in else None,
+        "is_new": is_new,
         "space": context.space,
         "role": context.role,
         "membership": own if own is not None and own.role in ROLES else None,
@@ -99,40 +110,13 @@ def _is_own(context: SpaceContext) -> bool:
     return context.membership is not None and context.membership.role == context.role
 
 
-@view_config(route_name="space.settings", request_method="GET", permission=MANAGE, renderer=FORM)
-def settings(context: SpaceContext, request: Request) -> dict[str, Any]:
-    """The form to change a space."""
-    return _form_page(_values(context.space), {}, context.space)
-
-
-@view_config(route_name="space.settings", request_method="POST", permission=MANAGE, renderer=FORM)
-def change_settings(context: SpaceContext, request: Request) -> Any:
-    """Change a space. The notice can put back what was."""
-    space = context.space
-    before = _values(space)
-    form, errors = parse(SpaceForm, request.POST)
-    if form is not None:
-        try:
-            changed = _service(request).update(space, **form.model_dump())
-        except SpaceError as error:
-            errors = {error.field: error.sentence}
-        else:
-            undo = {"url": request.route_path("space.settings", space=space.slug), "values": before}
-            message = _("Saved.") if changed else _("Nothing was changed.")
-            request.notice(message, "done" if changed else "info", undo if changed else None)
-            return to_home(request, space)
-    request.response.status_code = 422
-    return _form_page(typed(request.POST), errors, space)
-
-
-def _values(space: Space) -> dict[str, str]:
-    return {"name": space.name, "purpose": space.purpose, "access": space.access, "language": space.language}
-
-
-def _form_page(values: dict[str, Any], errors: Errors, edited: Space | None = None) -> dict[str, Any]:
-    if edited is None:
-        heading, lead = _("Start a space"), _("You become its manager. All of this can be changed later.")
-    else:
-        heading = _("Settings of ${name}", mapping={"name": edited.name})
-        lead = _("The address of the space stays the same, so that links to it keep working.")
-    return {"values": values, "errors": errors, "edited": edited, "heading": heading, "lead": lead, "words": words}
+def _form_page(request: Request, values: dict[str, Any], errors: Errors) -> dict[str, Any]:
+    return {
+        "values": values,
+        "errors": errors,
+        "edited": None,
+        "heading": _("Start a space"),
+        "lead": _("You become its manager. All of this can be changed later."),
+        "words": words,
+        "parents": choices(request.db, request.viewer),
+    }

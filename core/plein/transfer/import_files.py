@@ -4,12 +4,12 @@ from typing import Any
 
 from plein.content.attachments import AttachmentService, FileRefused
 from plein.content.models import Content
-from plein.content.pictures import PictureRefused, reencode
-from plein.content.sniffing import RASTER, media_type
 from plein.transfer.plan import PlannedPage
 from plein.transfer.receipt import PageEntry
 from plein.transfer.scan import SourceFile
 from plein.transfer.work import Work
+from plein.web.pictures import PictureRefused, reencode
+from plein.web.sniffing import RASTER, media_type
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
 _REASONS = {

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from plein.content.sniffing import clean_name
 from plein.transfer.html_inline import code
 from plein.transfer.lines import CLOSE, OPEN, Line, paragraphs
 from plein.transfer.link_parser import Parser
@@ -22,6 +21,7 @@ from plein.transfer.notes import Notes
 from plein.transfer.scan import SourceFile
 from plein.transfer.site import PageRef, Site, Target
 from plein.web.slugs import kebab, slugify
+from plein.web.sniffing import clean_name
 
 _DEFINITION = re.compile(
     r"^ {0,3}\[(?!\^)([^\[\]]+)\]:[ ]*(?:<([^<>]*)>|(\S+))(?:[ ]+(?:\"[^\"]*\"|'[^']*'|\([^()]*\)))?[ ]*$"

@@ -93,6 +93,8 @@ def _path(request: Request) -> str:
 
 def _html(request: Request, status: int, names: dict[str, Any]) -> str:
     if status < 500 and request.environ.get("tm.active"):
+        # Refused before the page was found there is no context yet; menus ask what the viewer may in it.
+        request.context = getattr(request, "context", None)
         try:
             return str(render(PAGE, names, request))
         except Exception as error:
@@ -172,7 +174,7 @@ def http_error(error: HTTPError, request: Request) -> Response:
 def forbidden(error: HTTPForbidden, request: Request) -> Response:
     """Not allowed; or not signed in, and then the way is by signing in and back here."""
     if request.viewer.is_signed_in:
-        detail = error.detail if isinstance(error.detail, TranslationString) else None
+        detail = error.detail if isinstance(error.detail, TranslationString) else _of_archive(request)
         # Somebody who wrote for an hour may have lost the right meanwhile, but not the text.
         kept = kept_fields(request) if request.method not in SAFE_METHODS and comes_from_here(request) else []
         return error_page(request, 403, detail=detail, error=error, kept=[one for one in kept if one.is_long])
@@ -183,6 +185,14 @@ def forbidden(error: HTTPForbidden, request: Request) -> Response:
         return HTTPSeeOther(request.route_path("sign_in", _query={"next": request.path_qs}))
     kept = kept_fields(request) if comes_from_here(request) else []
     return error_page(request, 403, TEXTS["signed_out"], error=error, kept=kept, sign_in=sign_in)
+
+
+def _of_archive(request: Request) -> TranslationString | None:
+    """The sentence for whoever tried to add to an archived space."""
+    space = getattr(getattr(request, "context", None), "space", None)
+    if request.method in SAFE_METHODS or getattr(space, "archived_at", None) is None:
+        return None
+    return _("This space is archived: everybody can read it, and nobody can add to it.")
 
 
 def forged(error: BadCSRFToken, request: Request) -> Response:

@@ -128,6 +128,7 @@ def _key(request: Request, token: str, space: Any, place: Place, items: list[Any
     route = request.matched_route
     return (
         request.viewer,
+        getattr(request, "faces", {}).get(request.viewer.user_id),
         token,
         request.locale_name,
         request.appearance,
@@ -135,7 +136,7 @@ def _key(request: Request, token: str, space: Any, place: Place, items: list[Any
         request.registry["plein.static"].version,
         place,
         route.name if route is not None else None,
-        None if space is None else (space.id, space.slug, space.name),
+        None if space is None else (space.id, space.slug, space.name, space.archived_at is not None),
         getattr(getattr(request, "context", None), "role", None),
         # Translated: texts of two plugins may be equal before.
         tuple((translate(item.title), item.url, item.icon) for item in items),

@@ -1,8 +1,8 @@
 """What every template finds without asking: the page shell, macros, icons, addresses, dates, words.
 
-Names given: ``layout``, ``macros``, ``request``, ``viewer``, ``locale``, ``languages``, ``site_name``,
-``look``, ``shell``, ``notices``, ``icon``, ``avatar``, ``tile``, ``csrf_field``, ``static``, ``url``,
-``has_route``, ``here``, ``may``, ``when``, ``exact``, ``date``, ``number``, ``size``, ``t``, ``ngettext``,
+Names given: ``layout``, ``macros``, ``request``, ``viewer``, ``locale``, ``languages``, ``site_name``, ``look``,
+``shell``, ``notices``, ``icon``, ``avatar``, ``photo_url``, ``is_guest``, ``tile``, ``csrf_field``, ``static``,
+``url``, ``has_route``, ``here``, ``may``, ``when``, ``exact``, ``date``, ``number``, ``size``, ``t``, ``ngettext``,
 ``_``. A view's own values win over them.
 """
 
@@ -93,21 +93,49 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
+#: The least size of a photo that is stored, in pixels, and where the next one is better.
+PHOTO, LARGE_PHOTO = 64, 128
+
+
 @lru_cache(maxsize=4096)
-def _initials_mark(kind: str, hue: int, letters: str, large: bool) -> Html:
+def _initials_mark(kind: str, hue: int, letters: str, large: bool, photo: str = "") -> Html:
     size = " large" if large else ""
-    return Html(f'<span class="{kind} hue-{hue}{size}" aria-hidden="true">{escape(letters)}</span>')
+    pixels = LARGE_PHOTO if large else PHOTO
+    # Above the initials, which stay where a photo cannot be had.
+    picture = f'<img src="{escape(photo)}" alt="" width="{pixels}" height="{pixels}" loading="lazy">' if photo else ""
+    return Html(f'<span class="{kind} hue-{hue}{size}" aria-hidden="true">{escape(letters)}{picture}</span>')
 
 
-def avatar(ident: Any, name: str, large: bool = False, kind: str = "avatar") -> Html:
-    """Initials on one of eight colours, always the same for *ident*. The name must stand beside it."""
+def avatar(ident: Any, name: str, large: bool = False, kind: str = "avatar", photo: str = "") -> Html:
+    """The photo at the address *photo*, or initials on one of eight colours, always the same for *ident*. The name must
+    stand beside it."""
     hue = sum(map(ord, str(ident or name))) % 8
-    return _initials_mark(kind, hue, initials(name), large)
+    return _initials_mark(kind, hue, initials(name), large, photo)
 
 
 def tile(ident: Any, name: str, large: bool = False) -> Html:
     """The square mark of a space, as :func:`avatar` is the round one of a person."""
     return avatar(ident, name, large, "tile")
+
+
+def person_mark(request: Request, ident: Any, name: str, large: bool = False) -> Html:
+    """:func:`avatar` with the photo of the person whose id is *ident*, where there is one."""
+    photo = photo_url(request, ident, LARGE_PHOTO if large else PHOTO)
+    return avatar(ident, name, large, photo=photo)
+
+
+def photo_url(request: Request, ident: Any, size: int) -> str:
+    """The address of the photo of a person, empty without one. Its version is in it, so that it can be kept."""
+    face = getattr(request, "faces", {}).get(ident)
+    if face is None or not face.photo:
+        return ""
+    return path_of(request, "people.photo", id=ident, version=face.photo, size=size)
+
+
+def is_guest(request: Request, ident: Any) -> bool:
+    """Whether the person whose id is *ident* is a guest, for the badge beside their name."""
+    face = getattr(request, "faces", {}).get(ident)
+    return face is not None and bool(face.is_guest)
 
 
 def csrf_field(token: Callable[[], str]) -> Html:
@@ -199,7 +227,9 @@ def _names_of_page(request: Request) -> dict[str, Any]:
         "notices": _PageNotices(request),
         "icon": partial(icon, request),
         "tree": lambda nodes: tree(request, nodes, icon(request, "chevron-right")),
-        "avatar": avatar,
+        "avatar": partial(person_mark, request),
+        "photo_url": partial(photo_url, request),
+        "is_guest": partial(is_guest, request),
         "tile": tile,
         "static": registry["plein.static"].url,
         "url": partial(link_to, request),

@@ -31,6 +31,7 @@ def register_sign_in_methods(settings: Any) -> list[SignInMethod]:
             kind=provider.kind,
             links_logins=provider.link_logins,
             renews=provider.renew != "never",
+            confirms=True,
         )
         for provider in build_providers(settings).values()
     ]

@@ -23,11 +23,12 @@ def is_strong(provider: Provider, id_claims: Mapping[str, Any]) -> bool:
     return id_claims.get("acr") in provider.strong_acr or bool(methods & provider.strong_amr)
 
 
-def identity(provider: Provider, id_claims: Mapping[str, Any], more: Mapping[str, Any]) -> Identity:
+def identity(provider: Provider, id_claims: Mapping[str, Any], more: Mapping[str, Any], *, confirmed: bool) -> Identity:
     """Who somebody is.
 
     :param id_claims: of the checked token; what they say goes first.
     :param more: of the userinfo endpoint, about the same subject.
+    :param confirmed: the person was asked just now, and is not only known there.
     :raises SignInFailed: where there is no name to sign in with.
     """
     claims = {**more, **id_claims}
@@ -46,6 +47,7 @@ def identity(provider: Provider, id_claims: Mapping[str, Any], more: Mapping[str
         groups=_groups(provider, claims),
         fields={name: _text(claims, claim) for name, claim in provider.fields.items()},
         session=session if isinstance(session, str) and len(session) <= 255 else "",
+        confirmed=confirmed,
     )
 
 

@@ -143,14 +143,16 @@ class Flow:
         if not answer.get("code"):
             raise SignInFailed("unreadable", "neither code nor error")
         tokens = self._exchange(metadata, answer["code"], flow.verifier)
-        begun = flow.created_at.timestamp() if flow.purpose == "confirm" else None
+        begun = flow.created_at.timestamp()
         access_token = tokens.get("access_token")
         access_token = access_token if isinstance(access_token, str) else ""
-        claims = self.verifier.id_token(
-            tokens.get("id_token"), nonce=flow.nonce, access_token=access_token, begun=begun
-        )
+        claims = self.verifier.id_token(tokens.get("id_token"), nonce=flow.nonce, access_token=access_token)
+        is_fresh = self.verifier.is_fresh(claims, begun)
+        if flow.purpose == "confirm" and not is_fresh:
+            raise SignInFailed("not_fresh")
         more = self._userinfo(metadata, access_token, claims) if self.provider.userinfo else {}
-        return Return(flow.purpose, flow.following, identity(self.provider, claims, more), tokens["id_token"])
+        who = identity(self.provider, claims, more, confirmed=is_fresh)
+        return Return(flow.purpose, flow.following, who, tokens["id_token"])
 
     def _take(self, state: str, browser: str) -> Any:
         """What was remembered of this flow, which is forgotten by that. Once, in this browser, at this provider."""

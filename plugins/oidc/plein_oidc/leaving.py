@@ -32,7 +32,7 @@ class LeavingService:
     db: Session
     provider: str
 
-    def remember(self, user_id: int, session: str, id_token: str) -> None:
+    def remember(self, user_id: int, session: str, subject: str, id_token: str) -> None:
         """Keep the token that a session began with; what has expired is cleared away."""
         now = utcnow()
         self.db.execute(delete(OidcSession).where(OidcSession.expires_at < now))
@@ -42,10 +42,16 @@ class LeavingService:
                 user_id=user_id,
                 provider=self.provider,
                 session=session,
+                subject=subject,
                 id_token=id_token,
                 expires_at=now + KEPT,
             )
         )
+
+    def is_subject(self, user_id: int, subject: str) -> bool:
+        """Whether the person signed in here as *subject* of the provider."""
+        mine = (OidcSession.user_id == user_id, OidcSession.provider == self.provider, OidcSession.subject == subject)
+        return self.db.execute(select(OidcSession.id).where(*mine).limit(1)).first() is not None
 
     def _this(self, user_id: int, session: str) -> tuple[ColumnElement[bool], ...]:
         return (OidcSession.user_id == user_id, OidcSession.provider == self.provider, OidcSession.session == session)

@@ -40,6 +40,7 @@ class OidcSession(Base):
     provider: Mapped[str]
     #: the provider's ``sid``; empty where it has none
     session: Mapped[str]
+    subject: Mapped[str]
     #: the token that the session began with: it tells the provider who signs out
     id_token: Mapped[str]
     #: SHA-256 of a secret in a cookie, once the person has signed out here and may do so there

@@ -42,11 +42,10 @@ class Verifier:
         self.skew = skew
         self.clock = clock
 
-    def id_token(self, token: Any, *, nonce: str, access_token: str = "", begun: float | None = None) -> Claims:
+    def id_token(self, token: Any, *, nonce: str, access_token: str = "") -> Claims:
         """What an id token says, when all about it is right.
 
         :param nonce: of this sign-in.
-        :param begun: since when the person must have proved who they are, where that was asked for.
         :raises SignInFailed: naming what is not.
         """
         header, claims = self._signed(token, ("jwt", "id_token+jwt"))
@@ -59,9 +58,11 @@ class Verifier:
         if "at_hash" in claims and claims["at_hash"] != half_hash(access_token, header["alg"]):
             raise SignInFailed("access_token", "at_hash")
         self._check_subject(claims)
-        if begun is not None and not _number(claims, "auth_time") >= begun - self.skew:
-            raise SignInFailed("not_fresh")
         return claims
+
+    def is_fresh(self, claims: Claims, begun: float) -> bool:
+        """Whether the person proved who they are since *begun*, and was not just known there."""
+        return _number(claims, "auth_time", 0) >= begun - self.skew
 
     def logout_token(self, token: Any) -> Claims:
         """What a logout token says, when all about it is right. That it is used once only, the caller sees to.
@@ -89,13 +90,7 @@ class Verifier:
 
     def _signed(self, token: Any, types: tuple[str, ...]) -> tuple[dict[str, Any], Claims]:
         """Header and claims, when a published key of the provider signed them."""
-        if not isinstance(token, str) or not token.isascii() or len(token) > _MOST_BYTES:
-            raise SignInFailed("unreadable", "no token")
-        try:
-            parsed = jws.extract_compact(token.encode())
-            header = parsed.headers()
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise SignInFailed("unreadable", "no signed token") from error
+        header = _header(token)
         if not isinstance(header.get("alg"), str) or header["alg"] not in self.provider.algorithms:
             raise SignInFailed("algorithm", str(header.get("alg"))[:40])
         if any(name in header for name in _KEY_HEADERS):
@@ -105,15 +100,10 @@ class Verifier:
         keys = self.published.keys(header)
         if not keys:
             raise SignInFailed("key", str(header.get("kid"))[:100])
-        if not any(_is_signed_by(token, key, header["alg"]) for key in keys):
+        payload = next((found for key in keys if (found := _payload(token, key, header["alg"])) is not None), None)
+        if payload is None:
             raise SignInFailed("signature")
-        try:
-            claims = json.loads(parsed.payload or b"")
-        except (ValueError, RecursionError) as error:
-            raise SignInFailed("unreadable", "claims") from error
-        if not isinstance(claims, dict):
-            raise SignInFailed("unreadable", "claims")
-        return header, claims
+        return header, _object(payload, "claims")
 
     def _check_parties(self, claims: Claims) -> None:
         """From this provider, for this site, given to this site."""
@@ -146,12 +136,34 @@ def half_hash(access_token: str, algorithm: str) -> str:
     return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
 
 
-def _is_signed_by(token: str, key: Any, algorithm: str) -> bool:
+def _header(token: Any) -> dict[str, Any]:
+    """What a token says about itself, which nobody has vouched for yet."""
+    if not isinstance(token, str) or not token.isascii() or len(token) > _MOST_BYTES or token.count(".") != 2:
+        raise SignInFailed("unreadable", "no signed token")
     try:
-        jws.deserialize_compact(token, key, algorithms=[algorithm])
+        first = base64.urlsafe_b64decode(token.partition(".")[0] + "==")
+    except ValueError as error:
+        raise SignInFailed("unreadable", "header") from error
+    return _object(first, "header")
+
+
+def _object(raw: bytes, what: str) -> dict[str, Any]:
+    try:
+        value = json.loads(raw)
+    # So deep that the parser gives up.
+    except (ValueError, RecursionError) as error:
+        raise SignInFailed("unreadable", what) from error
+    if not isinstance(value, dict):
+        raise SignInFailed("unreadable", what)
+    return value
+
+
+def _payload(token: str, key: Any, algorithm: str) -> bytes | None:
+    """What *key* has signed; ``None`` where it has not."""
+    try:
+        return jws.deserialize_compact(token, key, algorithms=[algorithm]).payload
     except (JoseError, ValueError, TypeError):
-        return False
-    return True
+        return None
 
 
 def _is_name(value: Any) -> bool:

@@ -12,6 +12,7 @@ from pyramid.response import Response
 
 from plein.api import (
     PUBLIC,
+    Identity,
     IdentityEntered,
     begin_writing,
     cookie_name,
@@ -48,12 +49,16 @@ _ID_TOKEN = "plein_oidc.id_token"  # noqa: S105 - where it is kept during a requ
 
 
 def start(request: Request) -> Response:
-    """On to the provider. A GET, because the policy of our pages lets no form lead to another site."""
+    """On to the provider. A GET, because the policy of our pages lets no form lead to another site.
+
+    With ``confirm`` in the query: to prove anew who one is, before an act of administration.
+    """
     flow, following = flow_of(request), safe_next(request.GET.get("next"))
-    if request.viewer.is_signed_in:
+    confirms = request.viewer.is_signed_in and "confirm" in request.GET
+    if request.viewer.is_signed_in and not confirms:
         return HTTPSeeOther(following)
     try:
-        return _away(request, flow, "enter", following)
+        return _away(request, flow, "confirm" if confirms else "enter", following)
     except SignInFailed as failure:
         return _failed(request, flow, failure, following)
 
@@ -96,12 +101,21 @@ def come_back(request: Request) -> Response:
         return _to_form(request, not_now.following)
     except SignInFailed as failure:
         return _failed(request, flow, failure)
+    begin_writing(request)
+    if back.purpose == "confirm" and not _is_same(request, flow, back.identity):
+        return _failed(request, flow, SignInFailed("another_person"))
     request.environ[_ID_TOKEN] = back.id_token
     response = enter_identity(request, back.identity, back.following)
     if response.status_code == 303:
         name = cookie_name(request.registry, _CAME_BY)
         set_cookie(response, request.registry, name, flow.provider.name, max_age=_CAME_BY_S)
     return response
+
+
+def _is_same(request: Request, flow: Flow, identity: Identity) -> bool:
+    """Whether somebody proved to be who they are here, and not anybody at all."""
+    service, viewer = LeavingService(request.db, flow.provider.name), request.viewer
+    return viewer.user_id is not None and service.is_subject(viewer.user_id, identity.subject)
 
 
 def _answer(request: Request) -> dict[str, str]:
@@ -120,7 +134,7 @@ def keep_token(event: IdentityEntered) -> None:
     token = event.request.environ.get(_ID_TOKEN)
     if token is not None:
         service = LeavingService(event.request.db, event.identity.provider)
-        service.remember(event.user.id, event.identity.session, token)
+        service.remember(event.user.id, event.identity.session, event.identity.subject, token)
 
 
 def _failed(request: Request, flow: Flow, failure: SignInFailed, following: str = "/") -> Response:

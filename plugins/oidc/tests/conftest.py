@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from forger import CLIENT, CODE, Forger
+from plein_oidc.discovery import Published
 from sqlalchemy import select
 from webtest import TestApp
 
@@ -41,6 +42,14 @@ class Site:
     def __init__(self, app: TestApp, forger: Forger) -> None:
         self.app = app
         self.forger = forger
+
+    def renew_forger(self) -> Forger:
+        """The forger as it was, and nothing remembered of what it published."""
+        self.forger.reset()
+        for flow in self.app.app.registry["plein_oidc.flows"].values():
+            published = flow.verifier.published
+            flow.verifier.published = Published(published.provider, flow.wire)
+        return self.forger
 
     def begin(self, page: str = "start", provider: str = "work", following: str = "/") -> dict[str, str]:
         """Go to the provider; gives what it is asked."""

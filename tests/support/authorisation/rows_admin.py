@@ -6,12 +6,14 @@ SITE = {
     "GET": {
         "admin.home": Row(admin),
         "admin.plugins": Row(admin),
+        "admin.audit": Row(admin),
         "admin.offices": Row(admin),
         "admin.permissions": Row(admin),
         "admin.settings": Row(admin),
         "admin.spaces": Row(admin),
     },
     "POST": {
+        "admin.audit.export": Row(admin),
         "admin.offices": Row(admin, form={"who": "nobody", "office": "analyst"}),
         "admin.permissions": Row(admin),
         "admin.spaces": Row(admin),

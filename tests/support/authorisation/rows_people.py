@@ -1,6 +1,24 @@
 """Who gets in: signing in, the directory, one's own pages and accounts."""
 
-from authorisation.rules import Row, admin, colleague, public, signed_in
+from authorisation.rules import Row, admin, colleague, office, public, signed_in
+
+
+def met(viewer: str, access: str) -> str:
+    """Colleagues; a guest who shares no space with somebody is told that there is no such person."""
+    return "none" if viewer == "guest" else signed_in(viewer, access)
+
+
+def nobody(viewer: str, access: str) -> str:
+    """What is not there."""
+    return "sign-in" if viewer == "anonymous" else "none"
+
+
+def no_field(viewer: str, access: str) -> str:
+    """A declared field that is not there, which only who may declare fields is told."""
+    return "none" if viewer == "admin" else admin(viewer, access)
+
+
+KEEPERS = ("people_manager",)
 
 SITE = {
     "GET": {
@@ -8,7 +26,14 @@ SITE = {
         "sign_in.link": Row(public, {"token": "x" * 43}),
         "people.list": Row(colleague),
         "people.suggest": Row(signed_in, query={"q": "spare"}),
-        "people.show": Row(colleague, {"login": "spare"}),
+        "people.show": Row(met, {"login": "spare"}),
+        "people.photo": Row(nobody, {"id": "{spare}", "version": "0" * 16, "size": "64"}),
+        "me.profile": Row(signed_in),
+        "admin.users.profile": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.fields": Row(admin),
+        "admin.fields.new": Row(admin),
+        "admin.fields.edit": Row(no_field, {"field": "none"}),
+        "admin.fields.delete": Row(no_field, {"field": "none"}),
         "me.preferences": Row(signed_in),
         "me.password": Row(signed_in),
         "me.sessions": Row(signed_in),
@@ -22,6 +47,15 @@ SITE = {
         "sign_in": Row(public),
         "sign_out": Row(public),
         "sign_in.link": Row(public, {"token": "x" * 43}),
+        "me.profile": Row(signed_in),
+        "me.photo": Row(signed_in),
+        "me.photo.remove": Row(signed_in),
+        "admin.users.profile": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.users.photo_remove": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.fields.new": Row(admin),
+        "admin.fields.edit": Row(no_field, {"field": "none"}),
+        "admin.fields.move": Row(no_field, {"field": "none"}),
+        "admin.fields.delete": Row(no_field, {"field": "none"}),
         "me.preferences": Row(signed_in),
         "me.password": Row(signed_in),
         "me.sessions.end": Row(signed_in, {"id": "{session}"}),

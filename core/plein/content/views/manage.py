@@ -9,12 +9,12 @@ from pyramid.response import FileIter, Response
 
 from plein.content.attachments import AttachmentService, FileRefused
 from plein.content.contexts import ContentContext
-from plein.content.sniffing import RASTER
 from plein.content.views.show import file_rows, item_values
 from plein.security.limits import limit
 from plein.spaces.contexts import standings
 from plein.spaces.models import Space
 from plein.web.i18n import _
+from plein.web.sniffing import RASTER
 
 #: A file's own page may do nothing at all, whatever is in the file.
 _FILE_POLICY = "sandbox; default-src 'none'"

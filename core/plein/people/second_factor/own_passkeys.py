@@ -45,7 +45,7 @@ def options_to_add(request: Request) -> Response:
     return Response(options, content_type="application/json", charset="utf-8")
 
 
-@view_config(route_name="me.security.passkey", request_method="POST", permission=SIGNED_IN, renderer=PAGE)
+@view_config(route_name="me.security.passkey", request_method="POST", permission=SIGNED_IN, confirm=True, renderer=PAGE)
 def add_passkey(request: Request) -> Any:
     user = proved(request)
     form, errors = parse(PasskeyForm, request.POST)
@@ -63,7 +63,7 @@ def add_passkey(request: Request) -> Any:
     return _page(request, user, name if isinstance(name, str) else "", errors)
 
 
-@view_config(route_name="me.security.passkey.remove", request_method="POST", permission=SIGNED_IN)
+@view_config(route_name="me.security.passkey.remove", request_method="POST", permission=SIGNED_IN, confirm=True)
 def remove_passkey(request: Request) -> Response:
     user = proved(request)
     if not passkeys(request).remove(user.id, int(request.matchdict["id"])):

@@ -11,11 +11,9 @@ const provider = new Provider(given.issuer, {
   jwks: given.jwks,
   cookies: { keys: ['only for tests'] },
   claims: {
-    openid: ['sub'],
+    openid: ['sub', 'acr', 'amr'],
     profile: ['name', 'preferred_username', 'department', 'groups'],
     email: ['email', 'email_verified'],
-    acr: null,
-    amr: null,
     auth_time: null,
     sid: null,
     iss: null,

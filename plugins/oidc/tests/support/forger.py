@@ -5,16 +5,17 @@ back with the code that the provider would have given.
 """
 
 import base64
+import hmac
 import json
 import threading
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from joserfc import jws
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 from joserfc.jws import JWSRegistry
 
 CLIENT = "plein"
@@ -36,7 +37,15 @@ class Forger:
     """
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        self._first_key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig"})
+        self.reset()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def reset(self) -> None:
+        """Honest again."""
+        self.key = self._first_key
         self.asked: list[tuple[str, dict[str, str], dict[str, str]]] = []
         self.claims: dict[str, Any] = {}
         self.without: set[str] = set()
@@ -44,8 +53,6 @@ class Forger:
         self.nonce = ""
         self.sign: Callable[[dict[str, Any], dict[str, Any]], str] = self.signed
         self.tokens: dict[str, Any] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
         self.documents: dict[str, Any] = {
             "/.well-known/openid-configuration": {
                 "issuer": self.issuer,
@@ -61,7 +68,6 @@ class Forger:
             "/token": self.token_answer,
             "/userinfo": {"sub": "subject-anna"},
         }
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         self._server.shutdown()
@@ -75,7 +81,8 @@ class Forger:
     # -- tokens -------------------------------------------------------------------------------------------------------
 
     def token_answer(self) -> dict[str, Any]:
-        token = self.sign({"alg": "RS256", "kid": self.key.kid, **self.header}, self.id_claims())
+        header = {"alg": "RS256", "kid": self.key.kid, **self.header}
+        token = self.sign({name: value for name, value in header.items() if value is not None}, self.id_claims())
         return {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "id_token": token, **self.tokens}
 
     def id_claims(self) -> dict[str, Any]:
@@ -117,9 +124,10 @@ class Forger:
         return self.sign({**kind, **(header or {})}, self.logout_claims(**changes))
 
     def signed(self, header: dict[str, Any], claims: dict[str, Any], key: Any = None) -> str:
-        """As a provider does it, also with headers that no honest one sends."""
-        registry = JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
-        return jws.serialize_compact(header, json.dumps(claims), key or self.key, registry=registry)
+        """As a provider does it, also with headers that joserfc would refuse to write."""
+        body = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
+        algorithm = JWSRegistry.algorithms[header["alg"]]
+        return f"{body}.{base64url(algorithm.sign(body.encode(), key or self.key))}"
 
     @staticmethod
     def unsigned(header: dict[str, Any], claims: dict[str, Any]) -> str:
@@ -127,9 +135,11 @@ class Forger:
         return ".".join([*(base64url(json.dumps(part).encode()) for part in parts), ""])
 
     def signed_with_public_key(self, header: dict[str, Any], claims: dict[str, Any]) -> str:
-        """HS256, with what everybody knows as the secret."""
-        secret = OctKey.import_key(self.key.as_pem(private=False))
-        return self.signed({**header, "alg": "HS256"}, claims, secret)
+        """HS256, with what everybody knows as the secret. By hand: joserfc refuses to make it."""
+        parts = ({**header, "alg": "HS256"}, claims)
+        body = ".".join(base64url(json.dumps(part).encode()) for part in parts)
+        digest = hmac.new(self.key.as_pem(private=False), body.encode(), sha256).digest()
+        return f"{body}.{base64url(digest)}"
 
     # -- the server ---------------------------------------------------------------------------------------------------
 

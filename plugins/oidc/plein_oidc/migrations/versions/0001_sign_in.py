@@ -39,6 +39,7 @@ def upgrade() -> None:
         _column("user_id", BIG),
         _column("provider"),
         _column("session"),
+        _column("subject"),
         _column("id_token"),
         _column("leaving_hash"),
         _column("expires_at", MOMENT),

@@ -1,0 +1,79 @@
+"""Photos of people: made anew in a few small sizes, never the bytes that came in, stored by what they are."""
+
+from collections.abc import Mapping
+from typing import Any, BinaryIO, Protocol
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from plein.audit import record
+from plein.people.models import User
+from plein.people.profile_models import Photo
+from plein.people.seeing import may_meet
+from plein.security.viewer import Viewer
+from plein.web.pictures import PictureRefused, squares
+from plein.web.sniffing import RASTER, media_type
+
+#: Pixels: beside a name, in a card, on the profile; each twice as large as it is shown, for sharp screens.
+SIZES = (64, 128, 384)
+MEDIA_TYPE = "image/webp"
+#: Hexadecimal digits of the version in an address: enough that no two photos of a person share it.
+VERSION_LENGTH = 16
+
+
+class Blobs(Protocol):
+    """Where bytes are kept."""
+
+    def put(self, source: BinaryIO) -> tuple[str, int]: ...
+
+
+def read_photo(source: BinaryIO, *, max_megapixels: int) -> Mapping[int, BinaryIO]:
+    """The sizes of the picture in *source*. Takes a second for a large one: before any transaction that writes.
+
+    :raises PictureRefused: for what is no picture, or one with too many pixels.
+    """
+    found = media_type(source)
+    if found not in RASTER:
+        raise PictureRefused("broken")
+    return squares(source, found, SIZES, max_megapixels=max_megapixels)
+
+
+class PhotoService:
+    """Taking, removing and finding photos. Never commits.
+
+    :param manages: the viewer manages people, and so sees those whose account is suspended too.
+    """
+
+    def __init__(self, db: Session, viewer: Viewer, *, manages: bool = False) -> None:
+        self.db = db
+        self.viewer = viewer
+        self.manages = manages
+
+    def take(self, user: User, made: Mapping[int, BinaryIO], blobs: Blobs) -> None:
+        """Make *made*, from :func:`read_photo`, the photo of *user*."""
+        digests = {size: blobs.put(picture)[0] for size, picture in made.items()}
+        self._forget(user)
+        self.db.add_all(Photo(user_id=user.id, size=size, digest=digest) for size, digest in digests.items())
+        user.photo = digests[max(SIZES)][:VERSION_LENGTH]
+        self.db.flush()
+        record(self.db, "profile.photo_changed", "user", user.id)
+
+    def remove(self, user: User) -> None:
+        """Take the photo away; nobody is sent it any more."""
+        self._forget(user)
+        user.photo = ""
+        self.db.flush()
+        record(self.db, "profile.photo_removed", "user", user.id)
+
+    def find(self, user_id: int, version: str, size: int) -> str | None:
+        """The digest of a photo, if it is still the person's and the viewer may meet them. One statement."""
+        seen = [] if self.manages else [may_meet(User, self.viewer) | (User.id == self.viewer.user_id)]
+        found: Any = (
+            select(Photo.digest)
+            .join(User, User.id == Photo.user_id)
+            .where(User.id == user_id, User.photo == version, Photo.size == size, *seen)
+        )
+        return self.db.scalar(found)
+
+    def _forget(self, user: User) -> None:
+        self.db.execute(delete(Photo).where(Photo.user_id == user.id))

@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import func, select
 
 from plein.audit.models import AuditEntry
+from plein.contributions import ErasedPerson
 from plein.directories import GroupRecord, PersonRecord
 from plein.people.directory_sync.engine import Plan, bring_in
 from plein.people.directory_sync.models import DirectoryChange, DirectoryPerson, DirectoryRun
+from plein.people.directory_sync.personal import forget_in_runs
 from plein.people.directory_sync.report import from_json
 from plein.people.directory_sync.runs import KEPT, run
 from plein.people.group_rows import recompute
@@ -324,3 +326,11 @@ def test_as_many_statements_for_many_as_for_few(db, sync, count_statements, numb
         sync(*staff)
     assert made <= 40 + number // 200 * 8
     assert counted.total <= 20, str(counted)
+
+
+def test_somebody_who_is_erased_is_nobody_in_reports(db, sync):
+    run(db, Plan("hr", lambda _context: STAFF, {}), dry_run=False)
+    anna = user(db, "anna")
+    forget_in_runs(db, ErasedPerson(anna.id, "anna", "Anna", "oud-collega-1"))
+    named = db.scalars(select(DirectoryChange.name).where(DirectoryChange.object == "person")).all()
+    assert named == ["oud-collega-1", "Bram"]

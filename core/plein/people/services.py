@@ -28,6 +28,10 @@ class LastAdministratorError(ValueError):
     """Without this person nobody could administer the site."""
 
 
+class FrozenError(ValueError):
+    """The data of this account may not be used: it stays as it is until it is frozen no longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """Rows, and the key to ask for the rest with (``None`` at the end)."""
@@ -57,10 +61,12 @@ class PeopleService:
         is_admin: bool = False,
         password_hash: str = "",
         locale: str | None = None,
+        state: str = "active",
     ) -> User:
         """A new account.
 
         :param password_hash: from :func:`plein.people.passwords.hash_password`; empty for who signs in by a link.
+        :param state: invited for who is to come in for the first time by a link.
         :raises LoginTakenError: when the login is in use.
         :raises ValueError: for a login that nobody could type.
         """
@@ -78,6 +84,7 @@ class PeopleService:
             is_admin=is_admin,
             password_hash=password_hash,
             locale=locale,
+            state=state,
         )
         self.db.add(user)
         self.db.flush()
@@ -102,8 +109,11 @@ class PeopleService:
     def suspend(self, user: User) -> None:
         """Nobody signs in with this account any more, and whoever is, is out at once. What they wrote stays.
 
+        :raises FrozenError: where it is frozen, which is more.
         :raises LastAdministratorError: when nobody would be left to administer.
         """
+        if user.state == "frozen":
+            raise FrozenError(user.login)
         if user.is_admin:
             self._must_keep_an_administrator(user)
         user.state = "suspended"
@@ -112,7 +122,12 @@ class PeopleService:
         self.db.flush()
 
     def restore(self, user: User) -> None:
-        """The account works again; its person signs in anew."""
+        """The account works again; its person signs in anew.
+
+        :raises FrozenError: where somebody has to decide about its data first.
+        """
+        if user.state == "frozen":
+            raise FrozenError(user.login)
         user.state = "active"
         self.db.flush()
 

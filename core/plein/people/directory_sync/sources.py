@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from plein.contributions import Job
 from plein.db import utcnow
 from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
 from plein.jobs import JobContext, JobRefused, enqueue
@@ -86,3 +87,9 @@ def sync(context: JobContext, source: str, allowed: int | None = None) -> None:
         raise JobRefused(f"there is no source of people called {source}")
     with context.session() as db:
         run(db, plan_of(found, context.site.settings, allowed), dry_run=False)
+
+
+DIRECTORY_JOBS = (
+    Job(SYNC, sync, _("Bring in people and groups from a directory"), attempts=1),
+    Job(LOOK, look, _("See which directory it is time for"), every=timedelta(minutes=10), attempts=1),
+)

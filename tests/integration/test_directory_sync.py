@@ -331,6 +331,6 @@ def test_as_many_statements_for_many_as_for_few(db, sync, count_statements, numb
 def test_somebody_who_is_erased_is_nobody_in_reports(db, sync):
     run(db, Plan("hr", lambda _context: STAFF, {}), dry_run=False)
     anna = user(db, "anna")
-    forget_in_runs(db, ErasedPerson(anna.id, "anna", "Anna", "oud-collega-1"))
+    forget_in_runs(db, ErasedPerson(anna.id, "anna", "Anna", "", "oud-collega-1"))
     named = db.scalars(select(DirectoryChange.name).where(DirectoryChange.object == "person")).all()
     assert named == ["oud-collega-1", "Bram"]

@@ -170,6 +170,20 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=720,
     ),
     Setting(
+        "plein.password_words",
+        list,
+        (),
+        "Words that make no password here, whatever digits are around them: the organisation, its town, its products.",
+    ),
+    Setting(
+        "plein.reset_limit",
+        int,
+        5,
+        "Links to choose another password, per account and per address, in a day.",
+        minimum=1,
+        maximum=10_000,
+    ),
+    Setting(
         "plein.local_only_logins",
         list,
         ("admin",),

@@ -4,9 +4,10 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
-from plein.contributions import Identity, Permission, PersonalData, SignInMethod
+from plein.contributions import Identity, Job, Permission, PersonalData, SignInMethod
 from plein.hookspecs import hookimpl
 from plein.people import proxy
+from plein.people.link_mail import JOBS
 from plein.people.permissions import PERMISSIONS
 from plein.people.personal import PERSONAL_DATA
 from plein.people.second_factor import by_passkey
@@ -16,6 +17,11 @@ from plein.settings import Settings
 @hookimpl
 def register_permissions() -> list[Permission]:
     return list(PERMISSIONS)
+
+
+@hookimpl
+def register_jobs() -> list[Job]:
+    return list(JOBS)
 
 
 @hookimpl

@@ -32,6 +32,7 @@ from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
 from plein.people.refusals import note_refusal
+from plein.people.sign_in import page_to_sign_in
 from plein.security.cookies import cookie_name, drop_cookie, set_cookie
 from plein.security.limits import limit, place
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
@@ -89,6 +90,7 @@ __all__ = [
     "listing",
     "new_reference",
     "note_refusal",
+    "page_to_sign_in",
     "place",
     "record",
     "safe_next",

@@ -12,6 +12,7 @@ from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from plein.people.models import SignInLink, User
+from plein.people.offices import another_administrator
 from plein.people.sessions import SessionService
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}[a-z0-9]")
@@ -61,10 +62,12 @@ class PeopleService:
         is_admin: bool = False,
         password_hash: str = "",
         locale: str | None = None,
+        state: str = "active",
     ) -> User:
         """A new account.
 
         :param password_hash: from :func:`plein.people.passwords.hash_password`; empty for who signs in by a link.
+        :param state: invited for who is to come in for the first time by a link.
         :raises LoginTakenError: when the login is in use.
         :raises ValueError: for a login that nobody could type.
         """
@@ -82,6 +85,7 @@ class PeopleService:
             is_admin=is_admin,
             password_hash=password_hash,
             locale=locale,
+            state=state,
         )
         self.db.add(user)
         self.db.flush()
@@ -157,8 +161,7 @@ class PeopleService:
         return Page(found[:PAGE], found[PAGE - 1].login if len(found) > PAGE else None)
 
     def _must_keep_an_administrator(self, user: User) -> None:
-        another = select(User.id).where(User.is_admin, User.state == "active", User.id != user.id).limit(1)
-        if self.db.execute(another).first() is None:
+        if not another_administrator(self.db, user.id):
             raise LastAdministratorError(user.login)
 
 

@@ -1,13 +1,15 @@
 """What tests of the second factor do again and again: sign in, give a code, look at what was stored."""
 
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from webtest import TestApp
 
 from plein.audit.models import AuditEntry
+from plein.db import utcnow
 from plein.people import passwords
-from plein.people.models import User
+from plein.people.models import SignInSession, User
 from plein.people.second_factor.recovery import RecoveryCodes
 
 PASSWORD = "paard lamp rivier"
@@ -68,3 +70,9 @@ def set_up_app(browser: TestApp, clock: Any) -> tuple[Any, str]:
     form = form_to(page, "/me/security/app")
     form["code"] = clock.code(key=key)
     return form.submit(status=303), key
+
+
+def grow_stale(db: Any) -> None:
+    db.rollback()
+    db.execute(update(SignInSession).values(confirmed_at=utcnow() - timedelta(minutes=16)))
+    db.commit()

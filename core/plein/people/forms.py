@@ -54,6 +54,17 @@ class PreferencesForm(Form):
     keys: bool = False
 
 
+class ForgottenForm(Form):
+    login: str = Field(min_length=1, max_length=254)
+
+
+class NewPasswordForm(Form):
+    model_config = {"str_strip_whitespace": False}
+
+    new_password: str = Field(min_length=1, max_length=4_000)
+    repeat_password: str = Field("", max_length=4_000)
+
+
 class PasswordForm(Form):
     """``current`` is not asked of who has no password yet."""
 

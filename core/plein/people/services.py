@@ -12,6 +12,7 @@ from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from plein.people.models import SignInLink, User
+from plein.people.offices import another_administrator
 from plein.people.sessions import SessionService
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}[a-z0-9]")
@@ -26,6 +27,10 @@ class LoginTakenError(ValueError):
 
 class LastAdministratorError(ValueError):
     """Without this person nobody could administer the site."""
+
+
+class FrozenError(ValueError):
+    """The data of this account may not be used: it stays as it is until it is frozen no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,12 @@ class PeopleService:
         is_admin: bool = False,
         password_hash: str = "",
         locale: str | None = None,
+        state: str = "active",
     ) -> User:
         """A new account.
 
         :param password_hash: from :func:`plein.people.passwords.hash_password`; empty for who signs in by a link.
+        :param state: invited for who is to come in for the first time by a link.
         :raises LoginTakenError: when the login is in use.
         :raises ValueError: for a login that nobody could type.
         """
@@ -78,6 +85,7 @@ class PeopleService:
             is_admin=is_admin,
             password_hash=password_hash,
             locale=locale,
+            state=state,
         )
         self.db.add(user)
         self.db.flush()
@@ -102,8 +110,11 @@ class PeopleService:
     def suspend(self, user: User) -> None:
         """Nobody signs in with this account any more, and whoever is, is out at once. What they wrote stays.
 
+        :raises FrozenError: where it is frozen, which is more.
         :raises LastAdministratorError: when nobody would be left to administer.
         """
+        if user.state == "frozen":
+            raise FrozenError(user.login)
         if user.is_admin:
             self._must_keep_an_administrator(user)
         user.state = "suspended"
@@ -112,7 +123,12 @@ class PeopleService:
         self.db.flush()
 
     def restore(self, user: User) -> None:
-        """The account works again; its person signs in anew."""
+        """The account works again; its person signs in anew.
+
+        :raises FrozenError: where somebody has to decide about its data first.
+        """
+        if user.state == "frozen":
+            raise FrozenError(user.login)
         user.state = "active"
         self.db.flush()
 
@@ -145,8 +161,7 @@ class PeopleService:
         return Page(found[:PAGE], found[PAGE - 1].login if len(found) > PAGE else None)
 
     def _must_keep_an_administrator(self, user: User) -> None:
-        another = select(User.id).where(User.is_admin, User.state == "active", User.id != user.id).limit(1)
-        if self.db.execute(another).first() is None:
+        if not another_administrator(self.db, user.id):
             raise LastAdministratorError(user.login)
 
 

@@ -1,6 +1,8 @@
 """Who must have a second factor, what they can do until they have one, and taking one away."""
 
 import time
+from datetime import timedelta
+from typing import Any
 
 import pyotp
 import pytest
@@ -9,17 +11,25 @@ from second_factor import (
     KEY,
     PASSWORD_HASH,
     actions,
+    another,
     ask,
     form_to,
+    give_code,
     give_password,
+    grow_stale,
     is_in,
     set_up_app,
 )
-from sqlalchemy import select
+from sqlalchemy import select, update
 from webtest import TestApp
 
+from plein.contributions import Identity, SignInMethod
+from plein.db import utcnow
+from plein.jobs.models import QueuedJob
+from plein.people import proxy
 from plein.people.links import create_link
-from plein.people.models import SiteRole, User
+from plein.people.methods import methods
+from plein.people.models import SignInSession, SiteRole, User
 from plein.people.second_factor import codes
 from plein.people.second_factor.codes import AppCodes
 from plein.people.second_factor.models import Totp
@@ -100,3 +110,68 @@ def test_people_manager_takes_away_factors_of_colleagues_only(app, anna: User, m
 def test_time_of_codes_is_that_of_the_machine() -> None:
     code = pyotp.TOTP(KEY).generate_otp(int(time.time()) // 30)
     assert codes.matching_step(KEY, code) is not None
+
+
+# -- by a provider -----------------------------------------------------------------------------------------------------
+
+
+def come_by_provider(app: TestApp, monkeypatch: pytest.MonkeyPatch, login: str, *, strong: bool = False) -> Any:
+    """As by Kerberos: somebody is known, and nothing was asked."""
+    methods(app.app.registry)["work"] = SignInMethod("work", "Work", "login", "sign_in.sso", links_logins=True)
+    identity = Identity("work", login, login, login.title(), strong=strong, session="theirs")
+    monkeypatch.setattr(proxy, "identity", lambda request: identity)
+    return app.get("/sign-in/sso", {"next": "/admin/users"}, status=303)
+
+
+def test_provider_that_vouches_for_a_second_factor_is_enough(strict, make_user, monkeypatch, db) -> None:
+    boss = make_user("boss", is_admin=True)
+    AppCodes(db, SECRET).set_up(boss, KEY, 0)
+    db.commit()
+    assert come_by_provider(strict, monkeypatch, "boss", strong=True).location == f"{HOME}/admin/users"
+    strict.get("/admin/users", status=200)
+
+
+def test_provider_that_does_not_is_asked_for_it_of_administrators(strict, make_user, monkeypatch, clock, db) -> None:
+    boss, ben = make_user("boss", is_admin=True), make_user("ben")
+    for user in (boss, ben):
+        AppCodes(db, SECRET).set_up(user, KEY, 0)
+    db.commit()
+    assert come_by_provider(another(strict), monkeypatch, "ben").location == f"{HOME}/admin/users"
+    assert come_by_provider(strict, monkeypatch, "boss").location == f"{HOME}/sign-in/second"
+    assert not is_in(strict)
+    assert give_code(strict, clock.code()).location == f"{HOME}/admin/users"
+    strict.get("/admin/users", status=200)
+    kept = select(SignInSession.provider_session).where(SignInSession.user_id == boss.id)
+    assert ask(db, kept) == ["theirs"]
+
+
+def test_whoever_has_nothing_to_prove_by_sets_up_a_first_factor_soon_after_coming_in(
+    strict, make_user, monkeypatch, clock, db
+) -> None:
+    make_user("boss", is_admin=True)
+    assert "/me/security" in come_by_provider(strict, monkeypatch, "boss").location
+    db.execute(update(SignInSession).values(created_at=utcnow() - timedelta(minutes=16)))
+    db.commit()
+    begin = form_to(strict.get("/me/security"), "/me/security/begin")
+    assert begin.submit(status=303).location.endswith("/me/confirm")
+    db.execute(update(SignInSession).values(created_at=utcnow()))
+    db.commit()
+    set_up_app(strict, clock)
+    strict.get("/admin/users", status=200)
+    grow_stale(db)
+    begin = form_to(strict.get("/me/security"), "/me/security/begin")
+    assert begin.submit(status=303).location.endswith("/me/confirm")
+
+
+def test_person_is_told_by_mail_of_each_change(settings_values, request, make_user, clock, db) -> None:
+    settings_values |= {"plein.smtp_host": "127.0.0.1", "plein.mail_from": "plein@example.nl", "plein.smtp_tls": "off"}
+    as_user = request.getfixturevalue("as_user")
+    browser = as_user(make_user("ben", email="ben@example.nl", locale="nl"))
+    set_up_app(browser, clock)
+    form_to(browser.get("/me/security"), "/me/security/app/remove").submit(status=303)
+    sent = ask(db, select(QueuedJob.arguments).order_by(QueuedJob.id))
+    assert [(mail["to"], mail["values"]["what"]) for mail in sent] == [
+        ("ben@example.nl", "added"),
+        ("ben@example.nl", "removed"),
+    ]
+    assert sent[0]["subject"] == "Er is een tweede stap toegevoegd aan je account"

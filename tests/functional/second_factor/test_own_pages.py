@@ -1,8 +1,5 @@
 """One's own pages of the second factor: setting up, recovery codes, and proving it before a change."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from second_factor import (
     KEY,
@@ -12,13 +9,13 @@ from second_factor import (
     form_to,
     give_code,
     give_password,
+    grow_stale,
     recovery_codes,
     set_up_app,
 )
 from sqlalchemy import select, update
 from webtest import TestApp
 
-from plein.db import utcnow
 from plein.people.models import SignInSession, User
 from plein.people.second_factor.models import RecoveryCode, Totp
 from plein.people.second_factor.recovery import RecoveryCodes
@@ -123,12 +120,6 @@ def test_whoever_has_not_proved_their_factor_changes_none(app: TestApp, anna: Us
     assert len(ask(db, select(Totp.user_id))) == 0
 
 
-def grow_stale(db: Any) -> None:
-    db.rollback()
-    db.execute(update(SignInSession).values(confirmed_at=utcnow() - timedelta(minutes=16)))
-    db.commit()
-
-
 def test_changing_a_factor_asks_for_proof_which_a_code_is(app: TestApp, anna: User, as_user, clock, db) -> None:
     browser = as_user(anna)
     grow_stale(db)
@@ -148,7 +139,7 @@ def test_changing_a_factor_asks_for_proof_which_a_code_is(app: TestApp, anna: Us
 
 
 def test_code_of_somebody_else_proves_nothing(app: TestApp, anna: User, make_user, as_user, clock, db) -> None:
-    browser = as_user(make_user("ben"))
+    browser = as_user(make_user("ben", password_hash=PASSWORD_HASH))
     grow_stale(db)
     token = browser.get("/people").html.find("meta", attrs={"name": "csrf-token"})["content"]
     browser.post("/me/confirm/factor", {"csrf_token": token, "code": clock.code()}, status=422)

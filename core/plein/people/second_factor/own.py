@@ -17,6 +17,7 @@ from plein.people.second_factor.asking import factors, hold, passkeys, site
 from plein.people.second_factor.codes import in_groups, matching_step, new_secret, picture
 from plein.people.second_factor.duty import set_up_path
 from plein.people.second_factor.forms import AppForm, KeepForm
+from plein.people.second_factor.proving import must_confirm
 from plein.people.second_factor.sealing import Sealer
 from plein.people.second_factor.service import has_factor
 from plein.people.second_factor.strength import strengthen
@@ -100,7 +101,7 @@ def prove(request: Request) -> Response:
     return hold(request, user, set_up_path(request, next_of(request)), method="session")
 
 
-@view_config(route_name="me.security.begin", request_method="POST", permission=SIGNED_IN, confirm=True)
+@view_config(route_name="me.security.begin", request_method="POST", permission=SIGNED_IN, confirm=must_confirm)
 def begin(request: Request) -> Response:
     """On to the page where something is set up, having proved who one is: not only when it is all filled in."""
     pages = {"passkey": "me.security.passkey", "app": "me.security.app"}
@@ -114,7 +115,9 @@ def show_app(request: Request) -> dict[str, Any]:
     return _app_page(request, proved(request), new_secret(), {})
 
 
-@view_config(route_name="me.security.app", request_method="POST", permission=SIGNED_IN, confirm=True, renderer=APP)
+@view_config(
+    route_name="me.security.app", request_method="POST", permission=SIGNED_IN, confirm=must_confirm, renderer=APP
+)
 def set_up_app(request: Request) -> Any:
     user = proved(request)
     form, errors = parse(AppForm, request.POST)
@@ -148,7 +151,7 @@ def _app_page(request: Request, user: User, secret: str, errors: Errors) -> dict
     }
 
 
-@view_config(route_name="me.security.app.remove", request_method="POST", permission=SIGNED_IN, confirm=True)
+@view_config(route_name="me.security.app.remove", request_method="POST", permission=SIGNED_IN, confirm=must_confirm)
 def remove_app(request: Request) -> Response:
     user = proved(request)
     if not factors(request, user.id).app.remove(user.id):
@@ -168,7 +171,11 @@ def show_recovery(request: Request) -> Any:
 
 
 @view_config(
-    route_name="me.security.recovery", request_method="POST", permission=SIGNED_IN, confirm=True, renderer=RECOVERY
+    route_name="me.security.recovery",
+    request_method="POST",
+    permission=SIGNED_IN,
+    confirm=must_confirm,
+    renderer=RECOVERY,
 )
 def make_recovery(request: Request) -> Any:
     """The codes are shown in this answer and never again: only their hashes are kept."""
@@ -182,7 +189,11 @@ def make_recovery(request: Request) -> Any:
 
 
 @view_config(
-    route_name="me.security.recovery.keep", request_method="POST", permission=SIGNED_IN, confirm=True, renderer=RECOVERY
+    route_name="me.security.recovery.keep",
+    request_method="POST",
+    permission=SIGNED_IN,
+    confirm=must_confirm,
+    renderer=RECOVERY,
 )
 def keep_recovery(request: Request) -> Any:
     """The person has them: from now on they work, and the earlier ones do not."""

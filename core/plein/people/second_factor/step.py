@@ -94,7 +94,8 @@ def _let_in(request: Request, who: pending.Pending, by: str) -> Response:
     if request.viewer.user_id == who.user.id:
         # They were in already, and proved more.
         return strengthen(request, HTTPSeeOther(who.following))
-    identity = Identity(**who.identity) if who.identity else None
+    # Whatever the provider asked, it has been proved just now.
+    identity = Identity(**who.identity, confirmed=True) if who.identity else None
     return enter(request, who.user, who.following, method=who.method, strong=True, identity=identity)
 
 

@@ -35,6 +35,7 @@ SIGNED_IN = [
     "/people/emre",
     "/me/preferences",
     "/me/sessions",
+    "/me/confirm",
     "/me/data",
     "/me/security",
     "/me/security/app",
@@ -81,6 +82,8 @@ SIGNED_IN = [
 ]
 ANONYMOUS = [
     "/sign-in?next=/people",
+    "/sign-in/local?next=/people",
+    "/sign-in/forgot",
     "/sign-in/passkey?next=/people",
     "/oidc/werk/callback?state=verlopen",
     "/oidc/werk/left",

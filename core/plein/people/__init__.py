@@ -4,10 +4,11 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
-from plein.contributions import Identity, Permission, SignInMethod
+from plein.contributions import Identity, Job, Permission, SignInMethod
 from plein.hookspecs import hookimpl
 from plein.people import proxy
 from plein.people.permissions import PERMISSIONS
+from plein.people.reminders import JOBS
 from plein.people.second_factor import by_passkey
 from plein.settings import Settings
 
@@ -15,6 +16,11 @@ from plein.settings import Settings
 @hookimpl
 def register_permissions() -> list[Permission]:
     return list(PERMISSIONS)
+
+
+@hookimpl
+def register_jobs() -> list[Job]:
+    return JOBS
 
 
 @hookimpl

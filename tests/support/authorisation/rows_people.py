@@ -18,6 +18,11 @@ def no_field(viewer: str, access: str) -> str:
     return "none" if viewer == "admin" else admin(viewer, access)
 
 
+def extender(viewer: str, access: str) -> str:
+    """Who keeps accounts, or answers for the guest; guests are told that there is nobody."""
+    return "none" if viewer == "guest" else admin(viewer, access)
+
+
 KEEPERS = ("people_manager",)
 
 SITE = {
@@ -30,6 +35,8 @@ SITE = {
         "people.photo": Row(nobody, {"id": "{spare}", "version": "0" * 16, "size": "64"}),
         "me.profile": Row(signed_in),
         "admin.users.profile": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.users.handover": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.handover": Row(office(*KEEPERS)),
         "admin.fields": Row(admin),
         "admin.fields.new": Row(admin),
         "admin.fields.edit": Row(no_field, {"field": "none"}),
@@ -52,6 +59,9 @@ SITE = {
         "me.photo.remove": Row(signed_in),
         "admin.users.profile": Row(office(*KEEPERS), {"login": "spare"}),
         "admin.users.photo_remove": Row(office(*KEEPERS), {"login": "spare"}),
+        "people.extend": Row(extender, {"login": "spare"}),
+        "admin.users.leave": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.users.handover": Row(office(*KEEPERS), {"login": "spare"}),
         "admin.fields.new": Row(admin),
         "admin.fields.edit": Row(no_field, {"field": "none"}),
         "admin.fields.move": Row(no_field, {"field": "none"}),

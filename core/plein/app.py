@@ -16,6 +16,7 @@ import plein.content
 import plein.jobs
 import plein.mail
 import plein.people
+import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
@@ -45,6 +46,7 @@ CORE_FEATURES = (
     plein.spaces,
     plein.content,
     plein.search,
+    plein.privacy,
     plein.admin,
 )
 
@@ -78,11 +80,6 @@ def build_site(values: Mapping[str, str]) -> Site:
         engine=build_engine(settings["plein.database_url"]),
         blobs=LocalBlobStore(settings["plein.files_dir"]),
     )
-
-
-def site_of(registry: Any) -> Site:
-    """The parts of the site that an application with this *registry* serves."""
-    return Site(**{name: registry[f"plein.{name}"] for name in ("settings", "plugins", "engine", "blobs")})
 
 
 def main(global_config: Mapping[str, str] | None = None, **values: str) -> Router:
@@ -121,6 +118,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.spaces")
     config.include("plein.content")
     config.include("plein.search")
+    config.include("plein.privacy")
     config.include("plein.admin")
     config.include("plein.home")
 

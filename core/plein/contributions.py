@@ -30,7 +30,9 @@ EFFECTS = ("read", "write", "manage")
 TEMPLATE_KEYS = ("show", "list", "form", "print")
 
 SettingType = type[str] | type[int] | type[bool] | type[float] | type[Path] | type[list[str]]
-ChangeAction = Literal["created", "saved", "renamed", "moved", "trashed", "untrashed", "deleted", "rendered"]
+ChangeAction = Literal[
+    "created", "saved", "renamed", "moved", "trashed", "untrashed", "audience", "deleted", "rendered"
+]
 
 _WORD = r"[a-z][a-z0-9]*"
 _NAME = re.compile(rf"{_WORD}\.{_WORD}(_[a-z0-9]+)*")
@@ -360,6 +362,56 @@ class Job:
             type(self.attempts) is int and self.attempts >= 1,
             f"{owner} has {self.attempts!r} attempts; give a whole number from 1",
         )
+
+
+#: Why personal data may be kept (AVG, article 6).
+BASES = ("contract", "legal", "public", "interest", "consent")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """What a table keeps about people: a line of the register, of what a person is given, and of what erasing does.
+
+    :param table: ``wiki_vote``. A table may be declared more than once, where several columns name a person.
+    :param columns: the first one names the person (it refers to a user); the others are about that person.
+    :param purpose: what it is for, in a sentence without jargon.
+    :param basis: one of :data:`BASES`.
+    :param kept_for: how long, in words.
+    :param erased: what happens when a person is erased: ``delete`` the rows, ``unlink`` them (the first column becomes
+        empty), or ``keep`` them, under the name that is left.
+    :param withheld: columns that are not handed out to the person: keys and hashes.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    purpose: str
+    basis: Literal["contract", "legal", "public", "interest", "consent"]
+    kept_for: str
+    erased: Literal["delete", "unlink", "keep"] = "delete"
+    withheld: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        owner = f"personal data in {self.table}"
+        _require(bool(self.columns) and not isinstance(self.columns, str), f"{owner} needs a tuple of columns")
+        for text in (self.purpose, self.kept_for):
+            _check_title(owner, text)
+        _require(self.basis in BASES, f"{owner} has the basis {self.basis!r}; known are {', '.join(BASES)}")
+        known = ("delete", "unlink", "keep")
+        _require(self.erased in known, f"{owner} is erased as {self.erased!r}; known are {', '.join(known)}")
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedPerson:
+    """Whoever is being erased. Core makes it and hands it to ``on_user_erased``, while the account still has its name.
+
+    :param login: what is about to be forgotten; ``pseudonym`` is what takes its place.
+    """
+
+    user_id: int
+    login: str
+    name: str
+    email: str
+    pseudonym: str
 
 
 @dataclass(frozen=True, slots=True)

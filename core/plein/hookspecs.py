@@ -21,10 +21,12 @@ from plein.contributions import (
     Block,
     ContentChange,
     ContentType,
+    ErasedPerson,
     Identity,
     Job,
     NavigationItem,
     Permission,
+    PersonalData,
     Setting,
     SignInMethod,
 )
@@ -160,6 +162,26 @@ def authenticate(request: Request) -> Identity | None:
 
 
 @hookspec
+def register_personal_data() -> list[PersonalData]:
+    """Declare what the plugin's tables keep about people: every column that refers to a user must be in one of them.
+
+    The register of processing is made of it, and so is what people get when they ask for their data; and when somebody
+    is erased, their rows are deleted, unlinked or kept, as it says.
+
+    Called: once, when the application starts, by the application.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_personal_data():
+            return [PersonalData("wiki_star", ("user_id",), _("Pages you marked"), "interest", _("A year"))]
+    """
+
+
+@hookspec
 def sign_out_address(request: Request, provider: str, session: str) -> str | None:
     """Say where somebody goes who signs out here and may still be signed in elsewhere: a page that tells them so.
 
@@ -257,6 +279,46 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
         def on_content_changed(db, change):
             if change.item.type == "wiki.page" and change.action == "moved":
                 reorder(db, change.item)
+    """
+
+
+@hookspec
+def on_user_erased(db: Session, person: ErasedPerson) -> None:
+    """Take part in erasing a person: forget what ``register_personal_data`` cannot say, such as a name in a text.
+
+    The account itself and the declared tables are the core's work. Does nothing when there is nothing left to forget:
+    after a restore of a backup it is called again.
+
+    Called: when an administrator erases a person, and by ``plein privacy replay``.
+    Transaction: that of the erasure, which sees everything, in a savepoint of its own.
+    Failure: logged and counted. The person is erased, and administrators are told that the plugin did not take part.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def on_user_erased(db, person):
+            replace_mentions(db, person.login, person.pseudonym)
+    """
+
+
+@hookspec
+def on_user_exported(db: Session, export: Any) -> None:
+    """Add to what a person gets who asks for their data, beyond the declared tables and their own texts.
+
+    ``export.user_id`` is the person; ``export.add(name, title, rows)`` adds a table of dictionaries, and
+    ``export.add_file(path, source)`` a file. Add what is about this person only.
+
+    Called: by the job that makes the export.
+    Transaction: for reading, with the person as viewer: what they may not see is not there.
+    Failure: logged and counted; the export says that the plugin's part is missing.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def on_user_exported(db, export):
+            export.add("wiki_places", _("Places of your pages"), places(db, export.user_id))
     """
 
 

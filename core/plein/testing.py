@@ -28,10 +28,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from plein.app import build_app, build_site, site_of
+from plein.app import build_app, build_site
 from plein.contributions import Setting
 from plein.db import build_engine, migrate, open_session
 from plein.db.session import UNGUARDED
+from plein.jobs.context import parts_of
 from plein.jobs.executor import Executor
 from plein.people.models import User
 from plein.people.sessions import SessionService
@@ -412,7 +413,7 @@ def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
 @pytest.fixture
 def run_jobs(app: TestApp) -> Callable[[], int]:
     """``run_jobs()``: do all work that was asked for and is due, as the executor beside the site does."""
-    return Executor(site_of(app.app.registry), viewer_for).run_due
+    return Executor(parts_of(app.app.registry), viewer_for).run_due
 
 
 def pytest_configure(config: pytest.Config) -> None:

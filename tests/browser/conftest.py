@@ -53,6 +53,13 @@ def served(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             "plein.write_limit": "6000",
             "plein.search_limit": "6000",
             "plein.second_factor": "optional",
+            # Nobody asks it anything: only its button and its own pages are looked at.
+            "oidc.providers": "werk",
+            "oidc.werk.title": "Gemeente Weidemeer",
+            "oidc.werk.issuer": "https://login.example.nl",
+            "oidc.werk.client_id": "plein",
+            "oidc.werk.client_secret": "of nobody",
+            "oidc.werk.renew": "never",
         }
     )
     app = build_app(site)

@@ -90,7 +90,9 @@ def test_new_item_for_some_people_is_for_them_from_its_first_moment(as_: Callabl
         as_(name).get(address, status=200)
     for name in ("mia", "gast"):
         as_(name).get(address, status=404)
-        assert SECRET not in as_(name).get("/search?q=text").text
+        found = as_(name).get("/search?q=text")
+        assert SECRET not in found.text and "1 result" not in found.html.main.text
+    assert "1 result" in as_("ray").get("/search?q=text").html.main.text
 
 
 def test_unknown_name_stores_nothing_and_gives_back_what_was_typed(as_: Callable[[str], TestApp], db: Session) -> None:

@@ -12,10 +12,12 @@ from plein.content import audience
 from plein.content.audience import AudienceService, Named, planned, subject_of
 from plein.content.explain import explain_item, explain_space
 from plein.content.models import Content
+from plein.content.services import ContentService
 from plein.db import open_session, utcnow
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import viewer_for
-from plein.plugins import Plugins
+from plein.plugins import Plugins, build_plugins
+from plein.security.viewer import ANONYMOUS
 from plein.spaces.models import BrokenGlass, GroupMembership, Space
 
 
@@ -28,7 +30,7 @@ def world(db: Session) -> World:
     db.add(GroupMembership(space_id=world.spaces["closed"].id, group_id=team.id, role="reader"))
     restricted = db.get(Content, world.ids["open restricted to anna"])
     assert restricted is not None
-    AudienceService(db, restricted).restrict(Named((world.users["piet"].id,), (board.id,)))
+    AudienceService(_service(db, restricted), restricted).restrict(Named((world.users["piet"].id,), (board.id,)))
     db.add(
         BrokenGlass(
             user_id=world.users["beheer"].id,
@@ -48,6 +50,11 @@ def _group(db: Session, name: str, people: list[User]) -> Group:
     db.flush()
     db.add_all(GroupPerson(group_id=group.id, user_id=person.id) for person in people)
     return group
+
+
+def _service(db: Session, item: Content) -> ContentService:
+    plugins = build_plugins({}, environ={})
+    return ContentService(db, ANONYMOUS, plugins.content_types[item.type], plugins)
 
 
 def _people(db: Session) -> list[User]:
@@ -141,7 +148,7 @@ def test_an_item_that_is_not_stored_yet_is_counted_as_it_would_be(world: World, 
 def test_opening_up_leaves_nobody_named(world: World, db: Session) -> None:
     item = db.get(Content, world.ids["open restricted to anna"])
     assert item is not None
-    service = AudienceService(db, item)
+    service = AudienceService(_service(db, item), item)
     before = service.open_up()
     assert [(one.kind, one.value, one.level) for one in before] == [
         ("user", "piet", "read"),
@@ -153,6 +160,6 @@ def test_opening_up_leaves_nobody_named(world: World, db: Session) -> None:
 def test_whoever_restricts_an_item_of_another_stays_in(world: World, db: Session) -> None:
     item = db.get(Content, world.ids["closed page"])
     assert item is not None
-    AudienceService(db, item).restrict(Named((world.users["gast"].id,)), keep=world.users["ben"].id)
+    AudienceService(_service(db, item), item).restrict(Named((world.users["gast"].id,)), keep=world.users["ben"].id)
     db.commit()
     assert _who_reads(world, db, item.id) == {"anna", "gast", "ben"}

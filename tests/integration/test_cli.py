@@ -143,3 +143,15 @@ def test_an_unexpected_failure_says_how_to_see_more(folder: Path) -> None:
 def test_what_is_typed_wrongly_has_an_exit_code_of_its_own(folder: Path) -> None:
     assert plein(folder, "serve", "--workers", "many").returncode == 2
     assert plein(folder, "fly").returncode == 2
+
+
+def test_second_factors_are_taken_away(folder: Path) -> None:
+    plein(folder, "init")
+    with sqlite3.connect(folder / "var/plein.sqlite") as database:
+        database.execute("INSERT INTO totp (user_id, secret, last_step, created_at) VALUES (1, 'x', 0, '2026-01-01')")
+    assert "can sign in without a second step" in plein(folder, "user", "reset-factors", "admin").stdout
+    with sqlite3.connect(folder / "var/plein.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM totp").fetchone() == (0,)
+        last = database.execute("SELECT action, origin FROM audit_entry ORDER BY number DESC").fetchone()
+    assert last == ("second_factor.reset", "command line")
+    assert sentence(plein(folder, "user", "reset-factors", "nobody")) == "Nobody signs in as nobody."

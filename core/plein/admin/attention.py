@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from plein.admin.attention_people import of_people
 from plein.admin.background import of_jobs, of_mail
 from plein.admin.notes import Attention
+from plein.admin.privacy_notes import of_privacy
 from plein.admin.unmanaged import Unmanaged
 from plein.audit.models import AuditEntry
 from plein.db import migrate
@@ -27,7 +28,7 @@ LOW_DISK = 1_000_000_000
 def attention(
     db: Session, engine: Engine, settings: Mapping[str, Any], plugins: Plugins, spaces: list[Unmanaged]
 ) -> list[Attention]:
-    """All that needs attention, warnings first. Six statements."""
+    """All that needs attention, warnings first. Seven statements."""
     found = [
         *_of_database(engine, plugins),
         *_of_audit(db),
@@ -39,6 +40,7 @@ def attention(
         *_of_settings(settings),
         *of_jobs(db),
         *of_mail(db, settings),
+        *of_privacy(db),
     ]
     return sorted(found, key=lambda one: one.kind != "warning")
 

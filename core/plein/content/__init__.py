@@ -4,12 +4,24 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
+from sqlalchemy.orm import Session
 
 import plein.content.visibility  # noqa: F401 - puts the guard in force
 from plein.content import profile_block
+from plein.content.personal import PERSONAL_DATA, replace_mentions
 from plein.content.pinned import pin_actions, pinned_block
-from plein.contributions import Action, Block
+from plein.contributions import Action, Block, ErasedPerson, PersonalData
 from plein.hookspecs import hookimpl
+
+
+@hookimpl
+def register_personal_data() -> list[PersonalData]:
+    return list(PERSONAL_DATA)
+
+
+@hookimpl
+def on_user_erased(db: Session, person: ErasedPerson) -> None:
+    replace_mentions(db, person)
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.content.models import Content, ContentAudience
+from plein.content.services import ContentService
 from plein.content.visibility import readable
 from plein.db import utcnow
 from plein.people.models import Group, GroupPerson, User
@@ -214,8 +215,9 @@ class NamedRow:
 class AudienceService:
     """For whom a restricted item is. Never commits; who may change it the views' permissions say."""
 
-    def __init__(self, db: Session, item: Content) -> None:
-        self.db = db
+    def __init__(self, service: ContentService, item: Content) -> None:
+        self.db = service.db
+        self.service = service
         self.item = item
 
     def named(self) -> list[NamedRow]:
@@ -252,6 +254,7 @@ class AudienceService:
             self._put("user", keep, "write")
         if not was:
             self._log("restricted", True, before=False)
+        self.service.audience_changed(self.item)
 
     def open_up(self) -> list[NamedRow]:
         """For everybody in the space again. Gives who was named, so that it can be undone."""
@@ -260,6 +263,7 @@ class AudienceService:
         self.item.restricted = False
         self.db.flush()
         self._log("restricted", False, before=True)
+        self.service.audience_changed(self.item)
         return before
 
     def set_level(self, kind: str, one: int, level: Level) -> None:

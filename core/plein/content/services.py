@@ -219,6 +219,11 @@ class ContentService:
         self._render(item)
         self._changed(item, "moved")
 
+    def audience_changed(self, item: Content) -> None:
+        """Tell who keeps something about *item*, the search index say, that others see it now."""
+        self.db.flush()
+        self._changed(item, "audience")
+
     def rerender(self, item: Content) -> None:
         """Make the HTML of *item* anew: after a change in its files, or in the renderer itself."""
         self._render(item)

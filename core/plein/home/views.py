@@ -11,6 +11,8 @@ from plein.content.reading import recent
 from plein.db import utcnow
 from plein.security.permissions import SIGNED_IN
 from plein.spaces import words
+from plein.spaces.invitations import waiting_for
+from plein.spaces.joining import asked_of
 from plein.spaces.permissions import CREATE
 from plein.spaces.services import SpaceService
 from plein.web.blocks import blocks
@@ -29,6 +31,8 @@ def home(request: Request) -> dict[str, Any]:
         "greeting": greeting(request.viewer.name, utcnow().astimezone(time_zone(request))),
         "spaces": spaces,
         "words": words,
+        "invitations": waiting_for(request.db, request.viewer),
+        "asked": asked_of(request.db, request.viewer) if request.viewer.kind == "person" else [],
         "changes": [row for row in recent(request.db, size=CHANGES) if row.type in types],
         "types": types,
         "blocks": blocks(request, "home.main"),

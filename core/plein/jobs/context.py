@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import Engine, update
@@ -34,6 +35,21 @@ class SiteParts(Protocol):
     def engine(self) -> Engine: ...
     @property
     def blobs(self) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a site, taken out of an application's registry."""
+
+    settings: Settings
+    plugins: Plugins
+    engine: Engine
+    blobs: Any
+
+
+def parts_of(registry: Any) -> Parts:
+    """The parts of the site that an application with this *registry* serves."""
+    return Parts(*(registry[f"plein.{name}"] for name in ("settings", "plugins", "engine", "blobs")))
 
 
 class JobRefused(Exception):

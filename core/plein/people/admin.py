@@ -10,15 +10,19 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from plein.audit import record
+from plein.jobs import enqueue
+from plein.mail import can_send
 from plein.people.finding import names_of
 from plein.people.forms import AccountForm, NewAccountForm
 from plein.people.lifecycle import LifecycleError, set_stay
-from plein.people.links import VALID_FOR, create_link
+from plein.people.link_mail import JOB
+from plein.people.links import VALID_FOR, Purpose, create_link
 from plein.people.models import User
 from plein.people.offices import may_keep
 from plein.people.permissions import MANAGE
 from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
-from plein.people.standing import today
+from plein.people.standing import may_enter, today
+from plein.security.limits import limit
 from plein.web.forms import Errors, parse, typed
 from plein.web.i18n import _
 
@@ -64,7 +68,7 @@ def create_account(request: Request) -> Any:
     if form is not None:
         _check_office(request, form)
         try:
-            user = PeopleService(request.db).create(**form.model_dump(exclude={"ends_on", "sponsor"}))
+            user = PeopleService(request.db).create(**form.model_dump(exclude={"ends_on", "sponsor"}), state="invited")
             _set_stay(request, user, form)
         except LoginTakenError:
             errors = {"login": _("Somebody else signs in with this name. Choose another one.")}
@@ -72,7 +76,7 @@ def create_account(request: Request) -> Any:
             errors = {error.field: error.sentence}
         else:
             record(request.db, "account.created", "user", user.id, kind=user.kind, admin=user.is_admin)
-            return render_to_response(LINK, _page_of_link(request, user), request)
+            return _invite(request, user)
     request.response.status_code = 422
     return _form(request, None, typed(request.POST), errors)
 
@@ -138,15 +142,27 @@ def _form(request: Request, user: User | None, values: dict[str, Any], errors: E
 @view_config(route_name="admin.users.link", request_method="POST", permission=MANAGE, renderer=LINK)
 def make_link(request: Request) -> Any:
     user = kept_account(request)
-    if user.state != "active":
+    if not may_enter(user, today(request.plein["plein.time_zone"])):
         request.notice(_("${name} is suspended, and cannot sign in.", mapping={"name": user.name}), "error")
         return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
-    record(request.db, "account.link_made", "user", user.id)
     return _page_of_link(request, user)
+
+
+def _invite(request: Request, user: User) -> Any:
+    """By mail where that is possible; otherwise the administrator hands over the link."""
+    if not (user.email and can_send(request.plein)):
+        return render_to_response(LINK, _page_of_link(request, user), request)
+    limit(request, "invitation")
+    enqueue(request.db, JOB, {"user": user.id, "purpose": "invitation"}, key=f"invite {user.id}", user_id=None)
+    request.notice(_("${name} gets an invitation at ${email}.", mapping={"name": user.name, "email": user.email}))
+    return HTTPSeeOther(request.route_path("admin.users"))
 
 
 def _page_of_link(request: Request, user: User) -> dict[str, Any]:
     """The link is shown in this answer and never again: only its hash is kept."""
-    token = create_link(request.db, user)
+    limit(request, "invitation")
+    purpose: Purpose = "reset" if user.password_hash else "invitation"
+    record(request.db, "account.link_made", "user", user.id, purpose=purpose)
+    token = create_link(request.db, user, purpose=purpose)
     address = request.plein["plein.base_url"].rstrip("/") + request.route_path("sign_in.link", token=token)
     return {"person": user, "link": address, "hours": int(VALID_FOR.total_seconds() // 3600)}

@@ -22,6 +22,7 @@ from plein.people.accounts import by_id, check_password
 from plein.people.methods import methods
 from plein.people.models import SignInSession
 from plein.people.refusals import note_refusal
+from plein.people.second_factor.service import has_factor
 from plein.people.sessions import SessionService
 from plein.security.cookies import session_cookie, set_cookie
 from plein.security.csrf import FIELD, use_session
@@ -36,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 PAGE = "plein:templates/sign_in/confirm.pt"
 GO_ON = "plein:templates/sign_in/go_on.pt"
+
+_SECOND = SignInMethod("second-step", _("Take the second step"), icon="shield-check", route="me.confirm.factor")
 
 #: What waits is forgotten after so long.
 KEEP = timedelta(minutes=15)
@@ -142,10 +145,11 @@ def _page(request: Request, errors: dict[str, Any]) -> Response:
 
 
 def _ways(request: Request) -> list[SignInMethod]:
-    """The provider that this session came by, where going there again proves something."""
+    """The second factor; and the provider that this session came by, where going there again proves something."""
     mine = select(SignInSession.provider).where(SignInSession.id == request.viewer.session_id)
     method = methods(request.registry).get(request.db.execute(mine).scalar_one_or_none() or "")
-    return [method] if method is not None and method.confirms else []
+    found = [_SECOND] if has_factor(request.db, request.viewer.user_id or 0) else []
+    return [*found, method] if method is not None and method.confirms else found
 
 
 def includeme(config: Configurator) -> None:

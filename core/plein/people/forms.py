@@ -64,6 +64,17 @@ class ReasonForm(Form):
     reason: str = Field("", max_length=500)
 
 
+class ForgottenForm(Form):
+    login: str = Field(min_length=1, max_length=254)
+
+
+class NewPasswordForm(Form):
+    model_config = {"str_strip_whitespace": False}
+
+    new_password: str = Field(min_length=1, max_length=4_000)
+    repeat_password: str = Field("", max_length=4_000)
+
+
 class PasswordForm(Form):
     """``current`` is not asked of who has no password yet."""
 

@@ -37,6 +37,10 @@ class LastAdministratorError(ValueError):
     """Without this person nobody could administer the site."""
 
 
+class FrozenError(ValueError):
+    """The data of this account may not be used: it stays as it is until it is frozen no longer."""
+
+
 def end_everything(db: Session, user_id: int) -> None:
     """End every way in that somebody has: sessions on all devices, links, and sign-ins that are halfway."""
     for table in (SignInSession, SignInLink, PendingSignIn, PasskeyChallenge):
@@ -47,31 +51,45 @@ def suspend(db: Session, user: User, reason: str = "") -> None:
     """Nobody signs in with this account for now.
 
     :param reason: in an administrator's words; kept with the account, not in the audit log.
+    :raises FrozenError: where the account is frozen, which is more.
     :raises LastAdministratorError: when nobody would be left to administer.
     """
-    _stop(db, user, "suspended", reason)
+    stop(db, user, "suspended", reason)
     record(db, "account.suspended", "user", user.id, with_reason=bool(reason.strip()))
 
 
 def leave(db: Session, user: User, reason: str = "") -> None:
     """The person works here no more. What they own waits to be handed over.
 
+    :raises FrozenError: where the account is frozen, which is more.
     :raises LastAdministratorError: when nobody would be left to administer.
     """
-    _stop(db, user, "left", reason)
+    stop(db, user, "left", reason)
     user.left_at = utcnow()
     db.flush()
     record(db, "account.left", "user", user.id, with_reason=bool(reason.strip()))
 
 
 def restore(db: Session, user: User) -> None:
-    """The account works again; its person signs in anew. A guest whose last day was before needs another day first."""
+    """The account works again; its person signs in anew. A guest whose last day was before needs another day first.
+
+    :raises FrozenError: where somebody has to decide about its data first.
+    """
+    if user.state == "frozen":
+        raise FrozenError(user.login)
     user.state, user.state_reason, user.left_at = "active", "", None
     db.flush()
     record(db, "account.restored", "user", user.id)
 
 
-def _stop(db: Session, user: User, state: str, reason: str) -> None:
+def stop(db: Session, user: User, state: str, reason: str) -> None:
+    """The account does not work from the next request on: what suspending, leaving and freezing have in common.
+
+    :raises FrozenError: where it is frozen already.
+    :raises LastAdministratorError: when nobody would be left to administer.
+    """
+    if user.state == "frozen":
+        raise FrozenError(user.login)
     if user.is_admin:
         must_keep_an_administrator(db, user)
     user.state, user.state_reason = state, " ".join(reason.split())[:500]

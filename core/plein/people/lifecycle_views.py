@@ -9,7 +9,7 @@ from pyramid.view import view_config
 from plein.people import lifecycle
 from plein.people.admin import LAST, kept_account
 from plein.people.forms import ReasonForm
-from plein.people.lifecycle import LastAdministratorError, LifecycleError
+from plein.people.lifecycle import FrozenError, LastAdministratorError, LifecycleError
 from plein.people.models import User
 from plein.people.permissions import MANAGE
 from plein.people.services import PeopleService
@@ -45,6 +45,9 @@ def _stopped(
     except LastAdministratorError:
         request.notice(LAST, "error")
         return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
+    except FrozenError:
+        request.notice(_frozen(user), "error")
+        return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
     request.notice(sentence, undo=request.route_path("admin.users.restore", login=user.login))
     return HTTPSeeOther(request.route_path(following, login=user.login))
 
@@ -52,9 +55,17 @@ def _stopped(
 @view_config(route_name="admin.users.restore", request_method="POST", permission=MANAGE)
 def restore_account(request: Request) -> Any:
     user = kept_account(request)
-    lifecycle.restore(request.db, user)
-    request.notice(_("${name} can sign in again.", mapping={"name": user.name}))
+    try:
+        lifecycle.restore(request.db, user)
+    except FrozenError:
+        request.notice(_frozen(user), "error")
+    else:
+        request.notice(_("${name} can sign in again.", mapping={"name": user.name}))
     return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))
+
+
+def _frozen(user: User) -> Any:
+    return _("${name} is frozen. See Privacy.", mapping={"name": user.name})
 
 
 @view_config(route_name="people.extend", request_method="POST", permission=SIGNED_IN)

@@ -10,7 +10,8 @@ from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select, update
 
-from plein.people.accounts import Account, by_id, check_password
+from plein.audit import record
+from plein.people.accounts import Account, by_id, check_password, own_words
 from plein.people.forms import PasswordForm, PreferencesForm
 from plein.people.models import User
 from plein.people.passwords import hash_password, weakness
@@ -98,7 +99,7 @@ def change_password(request: Request) -> Any:
     token = SessionService(request.db).start(
         me.id, lasts=lifetime(request), address=request.address, agent=request.headers.get("User-Agent", "")
     )
-    log.info("password.changed", user=me.id)
+    record(request.db, "password.changed", "user", me.id)
     request.notice(_("Your password is changed. On other devices you are signed out."))
     response = HTTPSeeOther(request.route_path("me.preferences"))
     set_cookie(response, request.registry, session_cookie(request.registry), token)
@@ -108,8 +109,7 @@ def change_password(request: Request) -> Any:
 def _wrong(request: Request, account: Account, form: PasswordForm) -> Errors:
     if account.password_hash and not check_password(account, form.current_password):
         return {"current_password": _("This is not your present password.")}
-    own = (account.login, account.name, account.email, request.plein["plein.site_name"])
-    weak = weakness(form.new_password, own)
+    weak = weakness(form.new_password, own_words(account, request.plein))
     if weak is not None:
         return {"new_password": weak}
     if form.new_password != form.repeat_password:

@@ -25,7 +25,8 @@ __all__ = [
 ]
 
 #: invited: has an account and never signed in. suspended: for now, with a reason. left: works here no more.
-STATES = ("invited", "active", "suspended", "left")
+#: frozen: its data may not be used until somebody decided about them.
+STATES = ("invited", "active", "suspended", "left", "frozen")
 
 
 def _folded_name(context: DefaultExecutionContext) -> str:

@@ -12,6 +12,7 @@ _ROUTES = (
     ("sign_in.sso", "/sign-in/sso"),
     ("sign_in.no_ticket", "/sign-in/no-ticket"),
     ("sign_out", "/sign-out"),
+    ("sign_in.forgotten", "/sign-in/forgot"),
     ("sign_in.link", "/sign-in/link/{token:[A-Za-z0-9_-]{20,100}}"),
     ("people.list", "/people"),
     ("people.suggest", "/people/-/suggest"),
@@ -53,5 +54,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
-    for module in ("sign_in", "confirming", "directory", "suggest", "me", "admin", *_PROFILES):
+    for module in ("sign_in", "link_views", "confirming", "directory", "suggest", "me", "admin", *_PROFILES):
         config.scan(f"plein.people.{module}")

@@ -11,11 +11,11 @@ from uuid import uuid4
 from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from plein.people.lifecycle import LastAdministratorError, must_keep_an_administrator
+from plein.people.lifecycle import FrozenError, LastAdministratorError, must_keep_an_administrator
 from plein.people.models import STATES, SignInLink, User
 from plein.people.sessions import SessionService
 
-__all__ = ["LastAdministratorError", "LoginTakenError", "PeopleService", "fold_login"]
+__all__ = ["FrozenError", "LastAdministratorError", "LoginTakenError", "PeopleService", "fold_login"]
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}[a-z0-9]")
 
@@ -56,10 +56,12 @@ class PeopleService:
         is_admin: bool = False,
         password_hash: str = "",
         locale: str | None = None,
+        state: str = "active",
     ) -> User:
         """A new account.
 
         :param password_hash: from :func:`plein.people.passwords.hash_password`; empty for who signs in by a link.
+        :param state: invited for who is to come in for the first time by a link.
         :raises LoginTakenError: when the login is in use.
         :raises ValueError: for a login that nobody could type.
         """
@@ -77,6 +79,7 @@ class PeopleService:
             is_admin=is_admin,
             password_hash=password_hash,
             locale=locale,
+            state=state,
         )
         self.db.add(user)
         self.db.flush()

@@ -1,4 +1,4 @@
-"""Signing in and out: by name and password, or by a link that works once.
+"""Signing in and out: by name and password, by what the request itself says, and the buttons for all other ways.
 
 Every failure gives the same answer after the same work, so that nobody learns which names exist.
 """
@@ -14,12 +14,14 @@ from pyramid.response import Response
 from pyramid.view import view_config
 from sqlalchemy import select
 
+from plein.audit import record
+from plein.mail import can_send
 from plein.people.accounts import better_hash, by_login, check_password
 from plein.people.entering import enter, enter_identity, safe_next
 from plein.people.forms import SignInForm
-from plein.people.links import find_user, use_link
 from plein.people.methods import is_silent, methods
 from plein.people.models import User
+from plein.people.refusals import note_refusal
 from plein.people.services import fold_login
 from plein.people.sessions import SessionService
 from plein.security.cookies import drop_cookie, session_cookie
@@ -33,7 +35,6 @@ from plein.web.i18n import _
 log = structlog.get_logger(__name__)
 
 FORM = "plein:templates/sign_in/form.pt"
-LINK = "plein:templates/sign_in/link.pt"
 
 #: An address or an account stands for more attempts than one account at one address.
 _WIDER = 5
@@ -89,7 +90,7 @@ def _page(request: Request, values: dict[str, Any], errors: Errors, *, folded: b
     ways = list(methods(request.registry).values())
     if folded is None:
         folded = bool(ways) and request.plein["plein.sign_in_form"] == "folded"
-    return {"values": values, "errors": errors, "methods": ways, "folded": folded}
+    return {"values": values, "errors": errors, "methods": ways, "folded": folded, "can_mail": can_send(request.plein)}
 
 
 @view_config(route_name="sign_in", request_method="POST", permission=PUBLIC, renderer=FORM)
@@ -101,7 +102,7 @@ def sign_in(request: Request) -> Any:
     keys = _count_attempt(request, form.login)
     account = by_login(request.registry["plein.engine"], form.login)
     if not check_password(account, form.password) or account is None:
-        log.info("sign_in.refused", address=request.address)
+        note_refusal(request, "password", method="password", user_id=account.id if account is not None else None)
         return _refused(request, _("This name and this password do not belong together. Check both and try again."))
     _give_back(request, keys)
     new_hash = better_hash(account, form.password)
@@ -153,29 +154,8 @@ def sign_out(request: Request) -> Response:
             address = request.plugins.first("sign_out_address", request=request, provider=provider, session=session)
             goes_to = safe_path(address, goes_to)
         service.end(viewer.user_id, viewer.session_id)
+        record(request.db, "session.ended", "user", viewer.user_id)
         log.info("sign_out.done", user=viewer.user_id)
     response = HTTPSeeOther(goes_to)
     drop_cookie(response, request.registry, session_cookie(request.registry))
     return response
-
-
-@view_config(route_name="sign_in.link", request_method="GET", permission=PUBLIC, renderer=LINK)
-def show_link(request: Request) -> dict[str, Any]:
-    """A button, and nothing else: opening the link changes nothing."""
-    limit(request, "sign_in", f"link {place(request)}", factor=_WIDER)
-    user = find_user(request.db, request.matchdict["token"])
-    if user is None:
-        request.response.status_code = 410
-    return {"name": user.name if user is not None else None}
-
-
-@view_config(route_name="sign_in.link", request_method="POST", permission=PUBLIC, renderer=LINK)
-def use_sign_in_link(request: Request) -> Any:
-    limit(request, "sign_in", f"link {place(request)}", factor=_WIDER, strict=True)
-    user = use_link(request.db, request.matchdict["token"])
-    if user is None:
-        request.response.status_code = 410
-        return {"name": None}
-    if not user.password_hash:
-        request.notice(_("You are signed in. Choose a password under Preferences, so that you can come back."), "info")
-    return enter(request, user, method="link")

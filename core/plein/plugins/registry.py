@@ -18,7 +18,7 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException
 
 from plein import hookspecs
-from plein.contributions import ContentType, Job, Permission, Setting
+from plein.contributions import ContentType, Job, Permission, PersonalData, Setting
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins import calling
 from plein.plugins.calling import Failures, Implementation
@@ -99,6 +99,7 @@ class Plugins:
     :ivar content_types: by name.
     :ivar permissions: by name, those that come with content types included.
     :ivar jobs: by name.
+    :ivar personal_data: what is kept about people, each with the name of the plugin or feature.
     :ivar settings: all that may be set, the core's included, for :func:`plein.settings.load_settings`.
     """
 
@@ -108,6 +109,7 @@ class Plugins:
         self.content_types: dict[str, ContentType] = {}
         self.permissions: dict[str, Permission] = {}
         self.jobs: dict[str, Job] = {}
+        self.personal_data: list[tuple[str, PersonalData]] = []
         self.settings: list[Setting] = list(CORE_SETTINGS)
         self._failures = Failures(clock)
         self._core: list[str] = []
@@ -195,6 +197,12 @@ class Plugins:
             if not is_core:
                 check_prefix(name, "job", job.name)
             self._add_job(name, job)
+        for data in self._declared("register_personal_data", name):
+            if not is_core and not data.table.startswith(f"{name}_"):
+                raise PluginError(
+                    f"Plugin {name} declares personal data in {data.table}, which is no table of its own."
+                )
+            self.personal_data.append((name, data))
 
     def _declared(self, hook_name: str, owner: str) -> list[Any]:
         mine = [impl for impl in self._implementations[hook_name] if impl.owner == owner]
@@ -259,6 +267,10 @@ class Plugins:
         return ""
 
     # -- while serving ------------------------------------------------------------------------------------------
+
+    def implementing(self, hook_name: str) -> set[str]:
+        """The plugins and core features that implement a hook: ``call`` leaves out the ones that failed."""
+        return {impl.owner for impl in self._implementations[hook_name]}
 
     def call(self, hook_name: str, /, **arguments: Any) -> list[Answer]:
         """What each implementation answers: the core's first, then the plugins' by weight and name.

@@ -1,9 +1,11 @@
 """Search: finds what the viewer may see, the same on both databases."""
 
 from pyramid.config import Configurator
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plein.contributions import ContentChange
+from plein.content.models import Content
+from plein.contributions import ContentChange, ErasedPerson
 from plein.hookspecs import hookimpl
 from plein.search.index import index as index_item
 from plein.search.index import remove
@@ -16,6 +18,14 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
         remove(db, change.item)
     else:
         index_item(db, change.item)
+
+
+@hookimpl
+def on_user_erased(db: Session, person: ErasedPerson) -> None:
+    """Texts in which the name was replaced are found by the name that is left, and not by the old one."""
+    named = select(Content).where(Content.text.contains(f"@{person.pseudonym}", autoescape=True))
+    for item in db.scalars(named.where(Content.state != "trashed")):
+        index_item(db, item)
 
 
 def includeme(config: Configurator) -> None:

@@ -211,7 +211,8 @@ def includeme(config: Configurator) -> None:
             "write": Limit(settings["plein.write_limit"], 60),
             "search": Limit(settings["plein.search_limit"], 60),
             "upload": Limit(settings["plein.upload_limit"], 3600),
-            "reset": Limit(5, 86_400),
+            "reset": Limit(settings["plein.reset_limit"], 86_400),
+            "invitation": Limit(settings["plein.invitation_limit"], 3600),
             "forged_header": Limit(10, 300),
         },
     )

@@ -35,7 +35,7 @@ def step_up(view: Any, info: IViewDeriverInfo) -> Any:
     """View deriver: let whoever did not prove it lately do so first, and go on with what they were doing.
 
     A view says ``confirm=True`` where it is about something as weighty without being administration, and
-    ``confirm=False`` where it is not.
+    ``confirm=False`` where it is not; or names a function of the request that says whether to ask.
     """
     wanted = info.options.get("confirm")
     if wanted is None:
@@ -44,7 +44,7 @@ def step_up(view: Any, info: IViewDeriverInfo) -> Any:
         return view
 
     def confirmed_view(context: Any, request: Request) -> Any:
-        if request.method in SAFE_METHODS or is_confirmed(request):
+        if request.method in SAFE_METHODS or is_confirmed(request) or (callable(wanted) and not wanted(request)):
             return view(context, request)
         return request.registry["plein.ask_to_confirm"](request)
 

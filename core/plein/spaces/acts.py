@@ -22,5 +22,10 @@ ACTS = {
     "space.archived": _("Space archived"),
     "space.unarchived": _("Space opened again"),
     "space.placed": _("Space put below another"),
+    "space.invited": _("Invited into a space"),
+    "space.invitation_revoked": _("Invitation into a space taken back"),
+    "space.invitation_renewed": _("Invitation into a space sent again"),
+    "space.invitation_accepted": _("Invitation into a space accepted"),
+    "space.invitation_declined": _("Invitation into a space declined"),
     "space.manager_appointed": _("Space given a manager again"),
 }

@@ -53,6 +53,14 @@ class AddMemberForm(Form):
     role: Role = "member"
 
 
+class InviteForm(Form):
+    """Somebody to invite: what they sign in with, their name, or an e-mail address."""
+
+    who: Annotated[str, Field(max_length=200)] = ""
+    role: Role = "member"
+    note: Annotated[str, Field(max_length=MAX_NOTE)] = ""
+
+
 class RoleForm(Form):
     """Another role for a member."""
 

@@ -8,13 +8,16 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.people.models import User
+from plein.security.viewer import Viewer
+from plein.spaces.belonging import spaces_of, who_is
 from plein.spaces.deciding import keeping_a_manager, lock, require, require_living, role_now
 from plein.spaces.errors import Gone, NotAllowed, SpaceError
 from plein.spaces.members import PAGE_SIZE, Member, Members
-from plein.spaces.models import ASKED, DECLINED, ROLES, Membership
+from plein.spaces.models import ASKED, DECLINED, ROLES, Membership, Space
 from plein.spaces.permissions import MEMBERS
 from plein.web.i18n import _
 
@@ -160,3 +163,22 @@ class Joining(Members):
                     mapping={"group": group},
                 )
             )
+
+
+def asked_of(db: Session, viewer: Viewer) -> list[Any]:
+    """The spaces that *viewer* manages in which people wait for an answer: slug, name and how many. One statement."""
+    waiting = func.count(Membership.user_id)
+    return list(
+        db.execute(
+            select(Space.slug, Space.name, waiting.label("waiting"))
+            .join(Membership, Membership.space_id == Space.id)
+            .where(
+                Space.id.in_(spaces_of(who_is(viewer, utcnow()), ("manager",))),
+                Membership.role == ASKED,
+                or_(Membership.expires_at.is_(None), Membership.expires_at > utcnow()),
+            )
+            .group_by(Space.id, Space.slug, Space.name)
+            .order_by(Space.name)
+            .limit(10)
+        )
+    )

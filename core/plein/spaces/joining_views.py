@@ -1,19 +1,26 @@
 """Joining and leaving a space, and the answers of its managers to whoever asked."""
 
+from contextlib import suppress
+
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
+from plein.mail import AddressError, can_send, send
 from plein.security.permissions import SIGNED_IN
 from plein.spaces.answers import address, refused, to_home, to_members
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.errors import SpaceError
 from plein.spaces.forms import JoinForm
+from plein.spaces.inspections import managers
 from plein.spaces.joining import Joining
 from plein.spaces.models import ASKED, DECLINED
 from plein.spaces.permissions import MEMBERS
 from plein.web.forms import parse
 from plein.web.i18n import _
+
+#: A group of hundreds may manage a space; not all of them are written to for each request.
+MOST_MANAGERS = 20
 
 
 def _joining(context: SpaceContext, request: Request) -> Joining:
@@ -37,6 +44,7 @@ def join(context: SpaceContext, request: Request) -> HTTPSeeOther:
         if outcome == "joined":
             request.notice(_("You are now a member of ${name}.", mapping=name), undo=undo)
         elif outcome == "asked":
+            _tell_managers(context, request, form.note)
             request.notice(_("You asked to join ${name}. Its managers will answer.", mapping=name), undo=undo)
         else:
             request.notice(_("You belong to ${name} already, or asked to join before.", mapping=name), "info")
@@ -95,3 +103,22 @@ def decline(context: SpaceContext, request: Request) -> HTTPSeeOther:
     else:
         request.notice(_("The request of ${name} is declined.", mapping={"name": member.name}))
     return to_members(context, request)
+
+
+def _tell_managers(context: SpaceContext, request: Request, note: str) -> None:
+    """Write to the managers that somebody asks, where there is a mail server; their pages say it in any case."""
+    if not can_send(request.plein):
+        return
+    names = {"who": request.viewer.name, "space": context.space.name}
+    page = request.plein["plein.base_url"].rstrip("/") + address(context, request, "space.members")
+    for manager in managers(request.db, context.space.id)[:MOST_MANAGERS]:
+        # An address that cannot be one must not keep the others from hearing.
+        with suppress(AddressError):
+            send(
+                request.db,
+                to=manager.email,
+                subject=_("${who} asks to join ${space}", mapping=names),
+                template="plein:templates/mail/join_request.pt",
+                values={**names, "note": note, "address": page},
+                locale=manager.locale or request.plein["plein.default_locale"],
+            )

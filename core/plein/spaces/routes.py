@@ -23,8 +23,21 @@ _IN_A_SPACE = (
     ("space.member_remove", r"/-/members/{user:\d{1,18}}/remove"),
     ("space.group_role", r"/-/groups/{group:\d{1,18}}/role"),
     ("space.group_remove", r"/-/groups/{group:\d{1,18}}/remove"),
+    ("space.invitations", "/-/invitations"),
+    ("space.invitation_renew", r"/-/invitations/{invitation:\d{1,18}}/renew"),
+    ("space.invitation_revoke", r"/-/invitations/{invitation:\d{1,18}}/revoke"),
     ("space.request_approve", r"/-/members/{user:\d{1,18}}/approve"),
     ("space.request_decline", r"/-/members/{user:\d{1,18}}/decline"),
+)
+
+_VIEWS = (
+    "views",
+    "looking",
+    "member_views",
+    "joining_views",
+    "settings_views",
+    "invitation_views",
+    "permission_views",
 )
 
 
@@ -34,6 +47,8 @@ def includeme(config: Configurator) -> None:
     config.add_route("space.new", "/spaces/-/new")
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
+    config.add_route("invitation.by_mail", "/invitations/by-mail/{token:[A-Za-z0-9_-]{20,100}}")
+    config.add_route("invitation", "/invitations/{uid:[a-f0-9-]{36}}")
     config.add_route("me.view_as_stop", "/me/view-as/stop")
-    for module in ("views", "looking", "member_views", "joining_views", "settings_views", "permission_views"):
+    for module in _VIEWS:
         config.scan(f"plein.spaces.{module}")

@@ -93,6 +93,8 @@ def _path(request: Request) -> str:
 
 def _html(request: Request, status: int, names: dict[str, Any]) -> str:
     if status < 500 and request.environ.get("tm.active"):
+        # Refused before the page was found there is no context yet; menus ask what the viewer may in it.
+        request.context = getattr(request, "context", None)
         try:
             return str(render(PAGE, names, request))
         except Exception as error:

@@ -6,7 +6,7 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 
-from plein.api import Identity, Setting, SignInMethod, hookimpl, translation_factory
+from plein.api import Identity, PersonalData, Setting, SignInMethod, hookimpl, translation_factory
 from plein_oidc.settings import SETTINGS, build_providers
 from plein_oidc.views import leaving_address, renewing_address
 
@@ -16,6 +16,20 @@ _ = translation_factory("plein_oidc")
 @hookimpl
 def register_settings() -> list[Setting]:
     return list(SETTINGS)
+
+
+@hookimpl
+def register_personal_data() -> list[PersonalData]:
+    return [
+        PersonalData(
+            "oidc_session",
+            ("user_id", "provider", "expires_at"),
+            _("Where somebody is signed in at their provider, to sign out there too"),
+            "contract",
+            _("Until the session ends"),
+            withheld=("session", "id_token", "leaving_hash"),
+        )
+    ]
 
 
 @hookimpl

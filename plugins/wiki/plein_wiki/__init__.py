@@ -4,10 +4,11 @@ from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.request import Request
+from sqlalchemy.orm import Session
 
 from plein.api import Action, Block, ContentType, hookimpl, listing, translation_factory
 from plein_wiki.models import WikiPage
-from plein_wiki.services import WikiService
+from plein_wiki.services import WikiService, places
 
 _ = translation_factory("plein_wiki")
 
@@ -48,6 +49,11 @@ def page_items(request: Request, slot: str, context: Any) -> list[Block]:
             {"rows": rows, "all": request.route_path("wiki.page.list", **place), "place": place},
         )
     ]
+
+
+@hookimpl
+def on_user_exported(db: Session, export: Any) -> None:
+    export.add("wiki_place", _("Where your pages stand in the wiki"), places(db, export.user_id))
 
 
 def includeme(config: Configurator) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import Row, Select, bindparam, func, literal, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from plein.api import Content, ContentService, Space, translation_factory
 from plein_wiki.models import WikiPage
@@ -109,6 +109,18 @@ def _branches(rows: Sequence[AnyRow], current_id: int | None) -> tuple[Branch, .
         )
 
     return branches(None)
+
+
+def places(db: Session, user_id: int) -> list[dict[str, Any]]:
+    """The pages that somebody wrote, each with the page it stands under: what a person gets of their data."""
+    above = aliased(WikiPage)
+    written = (
+        select(WikiPage.title, above.title.label("under"))
+        .outerjoin(above, above.id == WikiPage.parent_id)
+        .where(WikiPage.author_id == user_id)
+        .order_by(WikiPage.id)
+    )
+    return [{"title": row.title, "under": row.under} for row in db.execute(written)]
 
 
 class WikiService(ContentService):

@@ -35,7 +35,7 @@ TYPE = {
         "edit": Row(of_item(*WRITERS)),
         "restore": Row(of_item(*WRITERS), form={"version": "1"}),
         "delete": Row(of_item(*EDITORS)),
-        "undelete": Row(of_item(*EDITORS, seen_by=EDITORS), {"slug": "thrown"}),
+        "undelete": Row(of_item(*EDITORS, seen_by=EDITORS), {"slug": "trashed"}),
         "move": Row(of_item(*EDITORS)),
         "audience": Row(of_item(*WRITERS), form={"act": "name", "who": "spare"}),
         "attach": Row(of_item(*WRITERS)),

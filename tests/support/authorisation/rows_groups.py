@@ -1,6 +1,12 @@
 """Who gets in: groups, and bringing in people from a directory."""
 
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from authorisation.rules import Row, colleague, office
+from plein.people.models import Group
 
 #: A viewer of the table holds no office, so these are pages of administrators here.
 keeper = office("people_manager")
@@ -24,3 +30,9 @@ SITE = {
         "groups.unnest": Row(keeper, _GROUP | {"child": "another"}),
     },
 }
+
+
+def prepare(db: Session, people: dict[str, Any], space: Any) -> None:
+    """Two groups, once."""
+    if db.scalar(select(Group.id).where(Group.slug == "a-group")) is None:
+        db.add_all(Group(uid=slug, slug=slug, name=slug, sort_name=slug) for slug in ("a-group", "another"))

@@ -1,13 +1,25 @@
 """Who gets in: spaces."""
 
-from authorisation.rules import ALL, MANAGERS, Row, colleague, known, roles, signed_in
+from authorisation.rules import ALL, MANAGERS, Row, colleague, known, public, roles, signed_in
+
+UNKNOWN = {"uid": "00000000-0000-0000-0000-000000000000"}
+
+
+def not_theirs(viewer: str, access: str) -> str:
+    """An invitation that is somebody else's is no invitation at all."""
+    return "sign-in" if viewer == "anonymous" else "none"
+
 
 SITE = {
     "GET": {
+        "invitation": Row(not_theirs, UNKNOWN),
+        "invitation.by_mail": Row(public, {"token": "t" * 43}),
         "space.list": Row(signed_in),
         "space.new": Row(colleague),
     },
     "POST": {
+        "invitation": Row(not_theirs, UNKNOWN),
+        "invitation.by_mail": Row(public, {"token": "t" * 43}),
         "space.new": Row(colleague, form={"name": "New one"}),
     },
 }
@@ -19,6 +31,7 @@ SPACE = {
         "space.members": Row(roles(*ALL)),
         "space.welcome": Row(roles(*MANAGERS)),
         "space.archive": Row(roles(*MANAGERS)),
+        "space.invitations": Row(roles(*MANAGERS)),
         "space.permissions": Row(roles(*MANAGERS)),
     },
     "POST": {
@@ -34,6 +47,9 @@ SPACE = {
         "space.members": Row(roles(*MANAGERS), form={"who": "nobody"}),
         "space.member_role": Row(roles(*MANAGERS), {"user": "{spare}"}, form={"role": "reader"}),
         "space.member_remove": Row(roles(*MANAGERS), {"user": "{spare}"}),
+        "space.invitations": Row(roles(*MANAGERS), form={"who": "nobody"}),
+        "space.invitation_renew": Row(roles(*MANAGERS), {"invitation": "1"}),
+        "space.invitation_revoke": Row(roles(*MANAGERS), {"invitation": "1"}),
         "space.group_role": Row(roles(*MANAGERS), {"group": "1"}, form={"role": "reader"}),
         "space.group_remove": Row(roles(*MANAGERS), {"group": "1"}),
         "space.request_approve": Row(roles(*MANAGERS), {"user": "{asked}"}),

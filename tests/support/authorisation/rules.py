@@ -5,12 +5,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MEMBERS = ("reader", "member", "editor", "manager")
-VIEWERS = ("anonymous", "guest", "outsider", *MEMBERS, "admin")
+#: Who holds an office in the site and belongs to no space.
+OFFICES = ("moderator", "people_manager")
+VIEWERS = ("anonymous", "suspended", "guest", "outsider", *OFFICES, *MEMBERS, "admin")
 
-#: A word that stands in the title, text, tags, note and file of what is not for everybody.
-SECRET = {"open": "", "closed": "Zwaluwstaart", "hidden": "Koolmeesnest"}
-#: Stands in all texts, so that a search finds them without naming the secret.
+#: The spaces that are asked about, with their access. The vault is archived.
+PLACES = {"open": "open", "closed": "closed", "hidden": "hidden", "vault": "open"}
+
+#: What has become of the item that is asked about. ``restricted``: for the reader and the editor to read, and for the
+#: member to write. ``moved``: to a space that none of the viewers knows; asked for at its old address.
+CONDITIONS = ("published", "draft", "scheduled", "trashed", "archived", "restricted", "moved")
+
+#: Stands in all texts, so that a search finds them without naming a secret.
 COMMON = "gemeenschappelijk"
+
+#: Routes that an office opens, beyond what every colleague may: names, and beginnings of names that end with a dot.
+OFFICE_ROUTES: dict[str, tuple[str, ...]] = {
+    "moderator": ("admin.home", "admin.spaces"),
+    "people_manager": ("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,35 @@ class Row:
     parts: dict[str, Any] = field(default_factory=dict)
     query: dict[str, str] = field(default_factory=dict)
     form: dict[str, Any] = field(default_factory=dict)
+
+
+#: Everybody who reads what is published in an open space.
+READERS = frozenset({"outsider", *OFFICES, *MEMBERS, "admin"})
+
+
+def seers(condition: str, place: str) -> frozenset[str]:
+    """Those of the viewers who see an item in that condition in that space."""
+    there = READERS if PLACES[place] == "open" else frozenset(MEMBERS)
+    some = {
+        "draft": frozenset(),
+        "scheduled": frozenset(),
+        "moved": frozenset(),
+        "trashed": frozenset({"editor", "manager"}),
+        "restricted": frozenset({"reader", "member", "editor"}),
+    }
+    return some.get(condition, there)
+
+
+def expected(row: Row, viewer: str, route: str, place: str) -> str:
+    """What *viewer* gets, by the rule of the row and the office that they hold."""
+    if viewer == "suspended":
+        return row.rule("anonymous", PLACES[place])
+    if viewer in OFFICES:
+        opened = OFFICE_ROUTES[viewer]
+        if route in opened or any(one.endswith(".") and route.startswith(one) for one in opened):
+            return "in"
+        return row.rule("outsider", PLACES[place])
+    return row.rule(viewer, PLACES[place])
 
 
 # Rules: from a viewer and the access of the space to what the answer is.

@@ -47,7 +47,7 @@ def show(context: ContentContext, request: Request) -> dict[str, Any]:
 
 def change(context: ContentContext, request: Request) -> Any:
     """Make the item for some people only, name more of them, take somebody out, or open it up."""
-    service = AudienceService(request.db, context.item)
+    service = AudienceService(context.service, context.item)
     form, errors = parse(AudienceForm, request.POST)
     if form is None:
         return _refused(context, request, errors)
@@ -87,7 +87,9 @@ def _page(context: ContentContext, request: Request, values: dict[str, Any], err
         "counted": audience.count(db, subject),
         "later": audience.count(db, subject_of(item, state="published")) if item.state in UNPUBLISHED else None,
         **_by_name(request, subject, context.space, item),
-        "named": AudienceService(db, item).named() if item.restricted and request.viewer.kind == "person" else [],
+        "named": AudienceService(context.service, item).named()
+        if item.restricted and request.viewer.kind == "person"
+        else [],
         "values": values,
         "errors": errors,
         "words": words,

@@ -47,7 +47,7 @@ def new(context: TypeContext, request: Request) -> Any:
             errors["body"] = error.sentence
         else:
             if named is not None:
-                AudienceService(request.db, item).restrict(named)
+                AudienceService(context.service, item).restrict(named)
                 request.notice(_("Saved. Only you and who you named can read it."))
             else:
                 request.notice(_("Saved. Everybody who can see this space can read it."))

@@ -104,8 +104,8 @@ def count_attempt(request: Request, user_id: int) -> None:
         limit(request, purpose, f"user {user_id}", strict=True)
 
 
-def is_right(request: Request, purpose: Purpose, user_id: int) -> bool:
-    """Whether what was posted, a ``code`` or the ``credential`` of a passkey, is the person's. Counted and noted.
+def proved_by(request: Request, purpose: Purpose, user_id: int) -> str | None:
+    """What was posted, where it is the person's: ``app``, ``recovery`` or ``passkey``. Counted and noted.
 
     :raises HTTPTooManyRequests: too often.
     """
@@ -121,7 +121,7 @@ def is_right(request: Request, purpose: Purpose, user_id: int) -> bool:
         rates = limiter(request)
         rates.forget(_LIMITS[0], f"user {user_id}")
         rates.give_back(_LIMITS[1], f"user {user_id}")
-    return by is not None
+    return by
 
 
 def _check(request: Request, db: Session, purpose: Purpose, user_id: int) -> tuple[str | None, str]:

@@ -17,6 +17,7 @@ from plein.people.second_factor.asking import factors, hold, passkeys, site
 from plein.people.second_factor.codes import in_groups, matching_step, new_secret, picture
 from plein.people.second_factor.duty import set_up_path
 from plein.people.second_factor.forms import AppForm, KeepForm
+from plein.people.second_factor.proving import must_confirm
 from plein.people.second_factor.sealing import Sealer
 from plein.people.second_factor.service import has_factor
 from plein.people.second_factor.strength import strengthen
@@ -100,13 +101,23 @@ def prove(request: Request) -> Response:
     return hold(request, user, set_up_path(request, next_of(request)), method="session")
 
 
+@view_config(route_name="me.security.begin", request_method="POST", permission=SIGNED_IN, confirm=must_confirm)
+def begin(request: Request) -> Response:
+    """On to the page where something is set up, having proved who one is: not only when it is all filled in."""
+    pages = {"passkey": "me.security.passkey", "app": "me.security.app"}
+    page = pages.get(str(request.POST.get("what", "")), "me.security")
+    return HTTPSeeOther(request.route_path(page, _query={"next": next_of(request)}))
+
+
 @view_config(route_name="me.security.app", request_method="GET", permission=SIGNED_IN, renderer=APP)
 def show_app(request: Request) -> dict[str, Any]:
     """A new secret, which the page keeps, sealed, until a code proves that the app has it."""
     return _app_page(request, proved(request), new_secret(), {})
 
 
-@view_config(route_name="me.security.app", request_method="POST", permission=SIGNED_IN, renderer=APP)
+@view_config(
+    route_name="me.security.app", request_method="POST", permission=SIGNED_IN, confirm=must_confirm, renderer=APP
+)
 def set_up_app(request: Request) -> Any:
     user = proved(request)
     form, errors = parse(AppForm, request.POST)
@@ -140,7 +151,7 @@ def _app_page(request: Request, user: User, secret: str, errors: Errors) -> dict
     }
 
 
-@view_config(route_name="me.security.app.remove", request_method="POST", permission=SIGNED_IN)
+@view_config(route_name="me.security.app.remove", request_method="POST", permission=SIGNED_IN, confirm=must_confirm)
 def remove_app(request: Request) -> Response:
     user = proved(request)
     if not factors(request, user.id).app.remove(user.id):
@@ -159,7 +170,13 @@ def show_recovery(request: Request) -> Any:
     return {"codes": [], "batch": "", "left": have.recovery, "following": next_of(request), "errors": {}}
 
 
-@view_config(route_name="me.security.recovery", request_method="POST", permission=SIGNED_IN, renderer=RECOVERY)
+@view_config(
+    route_name="me.security.recovery",
+    request_method="POST",
+    permission=SIGNED_IN,
+    confirm=must_confirm,
+    renderer=RECOVERY,
+)
 def make_recovery(request: Request) -> Any:
     """The codes are shown in this answer and never again: only their hashes are kept."""
     user = proved(request)
@@ -171,7 +188,13 @@ def make_recovery(request: Request) -> Any:
     return {"codes": codes, "batch": batch, "left": 0, "following": next_of(request), "errors": {}}
 
 
-@view_config(route_name="me.security.recovery.keep", request_method="POST", permission=SIGNED_IN, renderer=RECOVERY)
+@view_config(
+    route_name="me.security.recovery.keep",
+    request_method="POST",
+    permission=SIGNED_IN,
+    confirm=must_confirm,
+    renderer=RECOVERY,
+)
 def keep_recovery(request: Request) -> Any:
     """The person has them: from now on they work, and the earlier ones do not."""
     user = proved(request)

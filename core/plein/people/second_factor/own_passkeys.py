@@ -14,6 +14,7 @@ from plein.people.second_factor.asking import passkeys, site
 from plein.people.second_factor.forms import PasskeyForm
 from plein.people.second_factor.own import added, next_of, proved, removed
 from plein.people.second_factor.passkeys import MOST, PasskeyError
+from plein.people.second_factor.proving import must_confirm
 from plein.security.permissions import SIGNED_IN
 from plein.web.forms import WHOLE_FORM, Errors, parse
 from plein.web.i18n import _
@@ -45,7 +46,9 @@ def options_to_add(request: Request) -> Response:
     return Response(options, content_type="application/json", charset="utf-8")
 
 
-@view_config(route_name="me.security.passkey", request_method="POST", permission=SIGNED_IN, renderer=PAGE)
+@view_config(
+    route_name="me.security.passkey", request_method="POST", permission=SIGNED_IN, confirm=must_confirm, renderer=PAGE
+)
 def add_passkey(request: Request) -> Any:
     user = proved(request)
     form, errors = parse(PasskeyForm, request.POST)
@@ -63,7 +66,7 @@ def add_passkey(request: Request) -> Any:
     return _page(request, user, name if isinstance(name, str) else "", errors)
 
 
-@view_config(route_name="me.security.passkey.remove", request_method="POST", permission=SIGNED_IN)
+@view_config(route_name="me.security.passkey.remove", request_method="POST", permission=SIGNED_IN, confirm=must_confirm)
 def remove_passkey(request: Request) -> Response:
     user = proved(request)
     if not passkeys(request).remove(user.id, int(request.matchdict["id"])):

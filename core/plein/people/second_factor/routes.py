@@ -18,6 +18,9 @@ _ROUTES = (
     ("me.security.passkey.remove", r"/me/security/passkey/{id:\d{1,18}}/remove"),
     ("me.security.recovery", "/me/security/recovery"),
     ("me.security.recovery.keep", "/me/security/recovery/keep"),
+    ("me.security.begin", "/me/security/begin"),
+    ("me.confirm.factor", "/me/confirm/factor"),
+    ("me.confirm.factor.options", "/me/confirm/factor/options"),
     ("admin.users.reset_factors", "/admin/users/{login}/reset-factors"),
 )
 
@@ -27,5 +30,5 @@ def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
     for name, address in _ROUTES:
         config.add_route(name, address)
-    for module in ("step", "by_passkey", "own", "own_passkeys", "resetting"):
+    for module in ("step", "by_passkey", "confirm", "own", "own_passkeys", "resetting"):
         config.scan(f"plein.people.second_factor.{module}")

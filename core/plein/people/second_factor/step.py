@@ -14,7 +14,7 @@ from plein.contributions import Identity
 from plein.db import open_session
 from plein.people.entering import enter
 from plein.people.second_factor import pending
-from plein.people.second_factor.asking import factors, is_right, passkeys, pending_cookie, site
+from plein.people.second_factor.asking import factors, passkeys, pending_cookie, proved_by, site
 from plein.people.second_factor.strength import strengthen
 from plein.security.cookies import drop_cookie
 from plein.security.permissions import PUBLIC
@@ -25,6 +25,8 @@ PAGE = "plein:templates/second_factor/step.pt"
 
 #: The ways, in the order in which they are offered.
 WAYS = ("passkey", "app", "recovery")
+
+WRONG: Errors = {WHOLE_FORM: _("That did not work. Check it and try again.")}
 
 
 def _token(request: Request) -> str:
@@ -44,7 +46,8 @@ def _too_late(request: Request) -> Response:
     return response
 
 
-def _page(request: Request, user_id: int, errors: Errors) -> dict[str, Any]:
+def step_page(request: Request, user_id: int, errors: Errors) -> dict[str, Any]:
+    """What the page of a step is given: the ways that the person has, and which of them is shown."""
     with open_session(request.registry["plein.engine"]) as db:
         have = factors(request, user_id, db).have()
     usable = {
@@ -60,7 +63,7 @@ def _page(request: Request, user_id: int, errors: Errors) -> dict[str, Any]:
 @view_config(route_name="sign_in.second", request_method="GET", permission=PUBLIC, renderer=PAGE)
 def show_second(request: Request) -> Any:
     who = _who(request)
-    return _page(request, who.user.id, {}) if who is not None else _too_late(request)
+    return step_page(request, who.user.id, {}) if who is not None else _too_late(request)
 
 
 @view_config(route_name="sign_in.second", request_method="POST", permission=PUBLIC, renderer=PAGE)
@@ -68,21 +71,22 @@ def give_second(request: Request) -> Any:
     who = _who(request)
     if who is None:
         return _too_late(request)
-    if not is_right(request, "second", who.user.id):
+    by = proved_by(request, "second", who.user.id)
+    if by is None:
         request.response.status_code = 422
-        return _page(request, who.user.id, {WHOLE_FORM: _("That did not work. Check it and try again.")})
+        return step_page(request, who.user.id, WRONG)
     # Only now the request's own transaction.
     now = pending.find(request.db, _token(request))
     if now is None or not pending.finish(request.db, _token(request)):
         return _too_late(request)
-    response = _let_in(request, now)
+    response = _let_in(request, now, by)
     drop_cookie(response, request.registry, pending_cookie(request))
     return response
 
 
-def _let_in(request: Request, who: pending.Pending) -> Response:
-    left = factors(request, who.user.id).recovery.left()
-    if request.POST.get("by") == "recovery":
+def _let_in(request: Request, who: pending.Pending, by: str) -> Response:
+    if by == "recovery":
+        left = factors(request, who.user.id).recovery.left()
         request.notice(
             _("You used a recovery code. You have ${count} left.", mapping={"count": left}),
             "info" if left > 2 else "warning",
@@ -90,7 +94,8 @@ def _let_in(request: Request, who: pending.Pending) -> Response:
     if request.viewer.user_id == who.user.id:
         # They were in already, and proved more.
         return strengthen(request, HTTPSeeOther(who.following))
-    identity = Identity(**who.identity) if who.identity else None
+    # Whatever the provider asked, it has been proved just now.
+    identity = Identity(**who.identity, confirmed=True) if who.identity else None
     return enter(request, who.user, who.following, method=who.method, strong=True, identity=identity)
 
 

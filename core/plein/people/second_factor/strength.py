@@ -2,13 +2,11 @@
 
 from typing import TypeVar
 
+from pyramid.httpexceptions import HTTPForbidden
 from pyramid.request import Request
 from pyramid.response import Response
-from sqlalchemy import update
 
-from plein.db import utcnow
-from plein.people.models import SignInSession
-from plein.people.sessions import hash_token, new_token
+from plein.people.sessions import SessionService
 from plein.security.cookies import session_cookie, set_cookie
 
 R = TypeVar("R", bound=Response)
@@ -16,11 +14,8 @@ R = TypeVar("R", bound=Response)
 
 def strengthen(request: Request, response: R) -> R:
     """*response*, with the new token of the viewer's own session, in which a second factor was proved."""
-    token = new_token()
-    request.db.execute(
-        update(SignInSession)
-        .where(SignInSession.id == request.viewer.session_id, SignInSession.user_id == request.viewer.user_id)
-        .values(token_hash=hash_token(token), strong=True, confirmed_at=utcnow())
-    )
+    if request.viewer.session_id is None:
+        raise HTTPForbidden()
+    token = SessionService(request.db).renew(request.viewer.session_id, strong=True)
     set_cookie(response, request.registry, session_cookie(request.registry), token)
     return response

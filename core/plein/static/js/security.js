@@ -33,7 +33,8 @@ async function ask(form) {
     body: new URLSearchParams(),
   });
   // Too late or signed out meanwhile: the page says so itself.
-  if (answer.status === 410 || answer.redirected) return location.reload();
+  if (answer.status === 410) return location.reload();
+  if (answer.redirected) return location.assign(answer.url);
   if (!answer.ok) throw new DOMException("", answer.status === 429 ? "SlowDown" : "UnknownError");
   const options = await answer.json();
   const made = await navigator.credentials[form.dataset.passkey]({ publicKey: read(options) });

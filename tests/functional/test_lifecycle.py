@@ -137,6 +137,7 @@ def test_guest_is_out_after_the_last_day_and_back_when_it_is_extended(
     anna = make_user("anna")
     press(admin, "/admin/users/-/new", "/admin/users/-/new", 200, **GUEST, ends_on=in_days(5), sponsor="anna")
     guest = db.execute(select(User).where(User.login == "gast")).scalar_one()
+    guest.state = "active"
     db.commit()
     browser = as_user(guest)
     browser.get("/me/profile")
@@ -150,7 +151,7 @@ def test_guest_is_out_after_the_last_day_and_back_when_it_is_extended(
     press(as_user(anna), "/people/anna", "/people/gast/extend")
     press(as_user(anna), "/people/anna", "/people/gast/extend")
     for _more in range(3):
-        press(as_user(anna), "/people/gast", "/people/gast/extend")
+        press(as_user(anna), "/people/anna", "/people/gast/extend")
     assert read(db, select(User.ends_on).where(User.login == "gast")) == [today() + timedelta(days=365)]
 
 

@@ -114,6 +114,6 @@ def stay_as_guest(db: "Session", settings: "Mapping[str, Any]", person: "User", 
     from plein.people.standing import today
     from plein.security.viewer import Viewer
 
-    day, most = today(settings["plein.time_zone"]), settings["plein.guest_days"]
+    day, most = today(settings["plein.time_zone"]), settings["plein.guest_longest_days"]
     until = day + timedelta(days=most)
     set_stay(db, Viewer(kind="person"), person, ends_on=until, sponsor=sponsor, day=day, most=most)

@@ -119,7 +119,7 @@ def _set_stay(request: Request, user: User, form: AccountForm) -> None:
         ends_on=form.ends_on,
         sponsor=form.sponsor,
         day=today(request.plein["plein.time_zone"]),
-        most=request.plein["plein.guest_days"],
+        most=request.plein["plein.guest_longest_days"],
     )
 
 

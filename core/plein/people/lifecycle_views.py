@@ -78,7 +78,7 @@ def extend_guest(request: Request) -> Any:
         # Whoever it is not for is told the same of a guest, a colleague and nobody.
         raise HTTPNotFound() if request.viewer.kind == "guest" or user is None else HTTPForbidden()
     try:
-        day, most = today(request.plein["plein.time_zone"]), request.plein["plein.guest_days"]
+        day, most = today(request.plein["plein.time_zone"]), request.plein["plein.guest_longest_days"]
         until = lifecycle.extend(request.db, user, day=day, most=most)
     except LifecycleError as error:
         request.notice(error.sentence, "error")

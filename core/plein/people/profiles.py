@@ -87,7 +87,13 @@ class ProfileService:
 
     def _row(self, login: str) -> Any:
         boss = aliased(User, name="boss")
-        seen = [] if self.manages else [or_(may_meet(User, self.viewer), User.id == self.viewer.user_id)]
+        seen = (
+            []
+            if self.manages
+            else [
+                or_(may_meet(User, self.viewer), User.id == self.viewer.user_id, User.sponsor_id == self.viewer.user_id)
+            ]
+        )
         return self.db.execute(
             select(
                 *(User.id, User.login, User.name, User.email, User.kind, User.state, User.state_reason, User.is_admin),

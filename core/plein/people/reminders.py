@@ -1,6 +1,7 @@
 """Tells the colleague who answers for a guest, two weeks before the guest's last day, so that they can extend it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
@@ -18,14 +19,10 @@ NOTICE = timedelta(days=14)
 _MOST = 500
 
 
-def remind_sponsors(context: JobContext) -> None:
-    """The job :data:`JOB`. Running it again tells nobody twice: the day that was told of is kept with the guest."""
-    settings = context.site.settings
-    if not can_send(settings):
-        return
-    day = today(settings["plein.time_zone"])
+def _ending(day: date) -> Any:
+    """Guests whose time is ending and whose colleague was not told yet, and how that colleague is reached."""
     sponsor = aliased(User, name="sponsor")
-    ending = (
+    return (
         select(User, sponsor.name.label("sponsor_name"), sponsor.email, sponsor.locale)
         .join(sponsor, sponsor.id == User.sponsor_id)
         .where(
@@ -39,9 +36,17 @@ def remind_sponsors(context: JobContext) -> None:
         .order_by(User.ends_on, User.id)
         .limit(_MOST)
     )
+
+
+def remind_sponsors(context: JobContext) -> None:
+    """The job :data:`JOB`. Running it again tells nobody twice: the day that was told of is kept with the guest."""
+    settings = context.site.settings
+    if not can_send(settings):
+        return
+    day = today(settings["plein.time_zone"])
     address = settings["plein.base_url"].rstrip("/")
     with context.session() as db:
-        for guest, name, email, locale in db.execute(ending).all():
+        for guest, name, email, locale in db.execute(_ending(day)).all():
             last = str(guest.ends_on)
             values = {
                 "name": name,

@@ -22,7 +22,16 @@ COMMON = "gemeenschappelijk"
 #: Routes that an office opens, beyond what every colleague may: names, and beginnings of names that end with a dot.
 OFFICE_ROUTES: dict[str, tuple[str, ...]] = {
     "moderator": ("admin.home", "admin.spaces"),
-    "people_manager": ("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+    "people_manager": (
+        "admin.home",
+        "admin.users",
+        "admin.users.",
+        "admin.handover",
+        "people.extend",
+        "admin.access",
+        "admin.view_as",
+        "groups.",
+    ),
 }
 
 

@@ -27,10 +27,12 @@ from plein.contributions import (
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.db.aside import aside
+from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
 from plein.people.refusals import note_refusal
+from plein.people.sign_in import page_to_sign_in
 from plein.security.cookies import cookie_name, drop_cookie, set_cookie
 from plein.security.limits import limit, place
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
@@ -52,6 +54,9 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+    "DirectoryContext",
+    "DirectorySource",
+    "GroupRecord",
     "ErasedPerson",
     "Identity",
     "IdentityEntered",
@@ -61,6 +66,7 @@ __all__ = [
     "NavigationItem",
     "OfContent",
     "Permission",
+    "PersonRecord",
     "PersonalData",
     "PrimaryKey",
     "SaveResult",
@@ -84,6 +90,7 @@ __all__ = [
     "listing",
     "new_reference",
     "note_refusal",
+    "page_to_sign_in",
     "place",
     "record",
     "safe_next",

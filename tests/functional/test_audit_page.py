@@ -41,7 +41,7 @@ def rows(page: Any) -> list[str]:
 def test_entries_are_told_in_words_with_names_and_links(past: Any) -> None:
     page = past.browser.get(PAGE)
     (line,) = [row for row in rows(page) if "Garden" in row]
-    assert "Anna" in line and "Member added" in line and "user : Bo" in line and "role : editor" in line
+    assert "Anna" in line and "Member added" in line and "person: Bo" in line and "role: Editor" in line
     assert page.html.find("a", href="/spaces/garden") is not None
 
 

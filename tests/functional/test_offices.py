@@ -42,6 +42,11 @@ def test_office_is_given_shown_and_taken_with_undo(people: SimpleNamespace, db: 
     assert acts.all() == ["office.given", "office.taken"]
 
 
+def test_profile_shows_offices(people: SimpleNamespace) -> None:
+    send(people.browser, do="give", who="anna", office="analyst").follow()
+    assert "Analyst" in people.as_anna().get("/people/anna").text
+
+
 @pytest.mark.parametrize(
     "values",
     [

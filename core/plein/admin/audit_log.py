@@ -27,7 +27,10 @@ from plein.db import open_session, utcnow
 from plein.people.finding import NoSuchPerson, find_person
 from plein.people.models import Group, User
 from plein.people.services import PeopleService
+from plein.security.matrix import Change
+from plein.spaces.matrix_page import NAMES, cell_words
 from plein.spaces.models import Space
+from plein.spaces.words import ACCESS_NAMES
 from plein.web.forms import Errors, Form, parse, typed
 from plein.web.i18n import _, time_zone
 
@@ -44,6 +47,23 @@ KINDS = {
     "field": _("Field"),
     "job": _("Job"),
     "audit": _("Audit log"),
+}
+#: What else entries say most often; other words stand as they are.
+DETAILS = {
+    "access": _("Who can see it"),
+    "after": _("after"),
+    "before": _("before"),
+    "entries": _("entries"),
+    "fields": _("what"),
+    "group": _("group"),
+    "kind": _("kind"),
+    "method": _("by"),
+    "office": _("role"),
+    "admin": _("administrator"),
+    "reason": _("reason"),
+    "role": _("role"),
+    "strong": _("with a second step"),
+    "user": _("person"),
 }
 RESULT_NAMES = {"done": _("Done"), "refused": _("Refused"), "failed": _("Failed")}
 
@@ -221,21 +241,27 @@ class _Things:
 
     def details(self, row: AuditEntry) -> list[tuple[str, str]]:
         """What else there is to know, as names and values; the person whom it is about by name."""
+        translate = self._request.localizer.translate
         found = []
         for name, value in sorted(row.details.items()):
             if name in ("cells", "change"):
                 continue
             person = self._known["user"].get(value) if name == "user" and isinstance(value, int) else None
-            found.append((name, person.name if person is not None else _shown(value)))
-        if "cells" in row.details:
-            words = {True: "+", False: "−", None: "="}
-            cells = row.details["cells"]
-            found += [(f"{name} · {role}", f"{words[old]} → {words[new]}") for name, role, old, new in cells]
-        return found
+            title = translate(DETAILS[name]) if name in DETAILS else name.replace("_", " ")
+            found.append((title, person.name if person is not None else self._shown(name, value)))
+        cells = [cell_words(self._request, Change(*cell)) for cell in row.details.get("cells", ())]
+        return found + [
+            (f"{cell['permission']}, {translate(cell['role'])}", translate(cell["after"])) for cell in cells
+        ]
 
-
-def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
+    def _shown(self, name: str, value: Any) -> str:
+        translate = self._request.localizer.translate
+        if isinstance(value, list):
+            return ", ".join(self._shown(name, one) for one in value)
+        if isinstance(value, bool):
+            return str(translate(_("yes") if value else _("no")))
+        words: Any = ACCESS_NAMES if name == "access" else NAMES
+        return "–" if value is None else str(translate(words.get(str(value), str(value))))
 
 
 def includeme(config: Configurator) -> None:

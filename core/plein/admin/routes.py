@@ -6,7 +6,8 @@ from plein.admin.acts import ACTS
 from plein.admin.permissions import EXPLAIN, PERMISSION
 from plein.people.permissions import MANAGE
 from plein.security.permissions import ADMIN
-from plein.spaces.permissions import RESCUE
+from plein.spaces.contexts import SpaceContext
+from plein.spaces.permissions import RESCUE, TEMPLATES
 from plein.web.i18n import _
 
 
@@ -20,6 +21,10 @@ def includeme(config: Configurator) -> None:
     config.add_route("admin.settings", "/admin/settings")
     config.add_route("admin.spaces", "/admin/spaces")
 
+    config.add_route("admin.space_templates", "/admin/spaces/templates")
+    config.add_route("admin.space_template_new", "/admin/spaces/templates/-/new")
+    config.add_route("admin.space_template", "/admin/spaces/templates/{key:[a-z0-9-]{1,60}}")
+    config.add_route("space.make_template", "/spaces/{space}/-/template", factory=SpaceContext)
     config.add_route("admin.access", "/admin/access")
     config.add_route("admin.view_as", "/admin/access/-/view-as")
     config.add_route("admin.inspections", "/admin/inspections")
@@ -31,6 +36,9 @@ def includeme(config: Configurator) -> None:
     config.add_admin_page("admin.access", title=_("Who sees what"), icon="eye", permission=EXPLAIN, weight=60)
     config.add_admin_page("admin.inspections", title=_("Looking in"), icon="lock-open", permission=ADMIN, weight=70)
     config.add_admin_page("admin.spaces", title=_("Spaces"), icon="layout-grid", permission=RESCUE, weight=20)
+    config.add_admin_page(
+        "admin.space_templates", title=_("Templates"), icon="template", permission=TEMPLATES, weight=22
+    )
     config.add_admin_page("admin.offices", title=_("Roles"), icon="shield", permission=PERMISSION, weight=25)
     config.add_admin_page("admin.permissions", title=_("Permissions"), icon="lock", permission=PERMISSION, weight=30)
     config.add_admin_page("admin.plugins", title=_("Plugins"), icon="puzzle", permission=ADMIN, weight=80)
@@ -39,5 +47,6 @@ def includeme(config: Configurator) -> None:
     config.scan("plein.admin.views")
     config.scan("plein.admin.permission_views")
     config.scan("plein.admin.office_views")
+    config.scan("plein.admin.space_templates")
     config.scan("plein.admin.access")
     config.scan("plein.admin.handover_views")

@@ -6,3 +6,4 @@ from pyramid.config import Configurator
 def includeme(config: Configurator) -> None:
     config.add_route("home", "/")
     config.scan("plein.home.views")
+    config.scan("plein.home.starting")

@@ -1,12 +1,20 @@
 """People: accounts, sign-in, sessions and the directory."""
 
+from typing import Any
+
 from pyramid.config import Configurator
 from pyramid.request import Request
+from sqlalchemy.orm import Session
 
 import plein.people.words  # noqa: F401 - keeps the words that people are found by in step
-from plein.contributions import Identity, Job, Permission, PersonalData, SignInMethod
+from plein.contributions import Block, ErasedPerson, Identity, Job, Permission, PersonalData, SignInMethod
+from plein.directories import DirectorySource
 from plein.hookspecs import hookimpl
 from plein.people import link_mail, proxy, reminders
+from plein.people.directory_sync.personal import PERSONAL_DATA as OF_DIRECTORIES
+from plein.people.directory_sync.personal import forget_in_runs
+from plein.people.directory_sync.sources import DIRECTORY_JOBS, csv_source
+from plein.people.group_block import block_of_person
 from plein.people.permissions import PERMISSIONS
 from plein.people.personal import PERSONAL_DATA
 from plein.people.second_factor import by_passkey
@@ -20,12 +28,22 @@ def register_permissions() -> list[Permission]:
 
 @hookimpl
 def register_jobs() -> list[Job]:
-    return [*link_mail.JOBS, *reminders.JOBS]
+    return [*link_mail.JOBS, *reminders.JOBS, *DIRECTORY_JOBS]
 
 
 @hookimpl
 def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
     return [*proxy.method(settings), *by_passkey.method(settings)]
+
+
+@hookimpl
+def register_directory_sources(settings: Settings) -> list[DirectorySource]:
+    return csv_source(settings)
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    return block_of_person(request, context) if slot == "person.main" else []
 
 
 @hookimpl
@@ -35,7 +53,12 @@ def authenticate(request: Request) -> Identity | None:
 
 @hookimpl
 def register_personal_data() -> list[PersonalData]:
-    return list(PERSONAL_DATA)
+    return [*PERSONAL_DATA, *OF_DIRECTORIES]
+
+
+@hookimpl
+def on_user_erased(db: Session, person: ErasedPerson) -> None:
+    forget_in_runs(db, person)
 
 
 def includeme(config: Configurator) -> None:
@@ -48,3 +71,4 @@ def includeme(config: Configurator) -> None:
     config.include("plein.people.routes")
     config.include("plein.people.second_factor.routes")
     config.include("plein.people.group_routes")
+    config.include("plein.people.directory_sync.routes")

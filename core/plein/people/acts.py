@@ -25,6 +25,7 @@ _SIGN_IN = {
     "session.ended": _("Signed out"),
     "session.confirmed": _("Proved again who they are"),
     "session.not_confirmed": _("Proving again who they are, refused"),
+    "session.end_refused": _("Message of a provider to sign somebody out, refused"),
     "password.changed": _("Password changed"),
     "password.link_asked": _("Link for another password asked for"),
     "account.link_mailed": _("Sign-in link mailed"),

@@ -7,7 +7,7 @@ that there is, and the guard asks for the state on each request besides.
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from translationstring import TranslationString
 
@@ -15,8 +15,8 @@ from plein.audit import record
 from plein.db import utcnow
 from plein.people.finding import NoSuchPerson, find_person
 from plein.people.models import SignInLink, SignInSession, User
+from plein.people.offices import another_administrator
 from plein.people.second_factor.models import PasskeyChallenge, PendingSignIn
-from plein.people.standing import is_active
 from plein.security.viewer import Viewer
 from plein.web.i18n import _
 
@@ -99,8 +99,7 @@ def stop(db: Session, user: User, state: str, reason: str) -> None:
 
 def must_keep_an_administrator(db: Session, user: User) -> None:
     """:raises LastAdministratorError: when no other administrator's account works."""
-    another = select(User.id).where(User.is_admin, is_active(User), User.id != user.id).limit(1)
-    if db.execute(another).first() is None:
+    if not another_administrator(db, user.id):
         raise LastAdministratorError(user.login)
 
 

@@ -1,11 +1,10 @@
 """One's own pages: preferences, password, and the devices one is signed in on."""
 
-import re
 from typing import Any
 
 import structlog
 from pyramid.events import subscriber
-from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
+from pyramid.httpexceptions import HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select, update
@@ -16,7 +15,7 @@ from plein.people.forms import PasswordForm, PreferencesForm
 from plein.people.models import User
 from plein.people.passwords import hash_password, weakness
 from plein.people.services import PeopleService
-from plein.people.sessions import SessionService, idle_time, lifetime
+from plein.people.sessions import SessionService, lifetime
 from plein.security.cookies import session_cookie, set_cookie
 from plein.security.limits import limit
 from plein.security.permissions import SIGNED_IN
@@ -117,47 +116,9 @@ def _wrong(request: Request, account: Account, form: PasswordForm) -> Errors:
     return {}
 
 
-@view_config(
-    route_name="me.sessions", request_method="GET", permission=SIGNED_IN, renderer="plein:templates/people/sessions.pt"
-)
-def devices(request: Request) -> dict[str, Any]:
-    viewer = request.viewer
-    found = SessionService(request.db).devices(viewer.user_id, idle=idle_time(request))
-    return {"devices": found, "current": viewer.session_id, "describe": describe_agent}
-
-
-@view_config(route_name="me.sessions.end", request_method="POST", permission=SIGNED_IN)
-def end_device(request: Request) -> Any:
-    if not SessionService(request.db).end(request.viewer.user_id, int(request.matchdict["id"])):
-        raise HTTPNotFound()
-    request.notice(_("That device is signed out."))
-    return HTTPSeeOther(request.route_path("me.sessions"))
-
-
-@view_config(route_name="me.sessions.end_others", request_method="POST", permission=SIGNED_IN)
-def end_other_devices(request: Request) -> Any:
-    SessionService(request.db).end_all(request.viewer.user_id, keep=request.viewer.session_id)
-    request.notice(_("All other devices are signed out."))
-    return HTTPSeeOther(request.route_path("me.sessions"))
-
-
 @subscriber(LanguageChosen)
 def remember_language(event: LanguageChosen) -> None:
     """The language of the switch in the header is kept with the account."""
     request = event.request
     if request.viewer.is_signed_in:
         request.db.execute(update(User).where(User.id == request.viewer.user_id).values(locale=event.locale))
-
-
-_BROWSERS = ("Edg", "OPR", "Firefox", "FxiOS", "CriOS", "Chrome", "Safari")
-_NAMES = {"Edg": "Edge", "OPR": "Opera", "FxiOS": "Firefox", "CriOS": "Chrome"}
-_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Mac OS X", "CrOS", "Linux")
-_SYSTEM_NAMES = {"Mac OS X": "macOS", "CrOS": "ChromeOS"}
-
-
-def describe_agent(agent: str) -> str:
-    """``Firefox, Linux`` from what a browser calls itself; empty when it says nothing that we know."""
-    browser = next((name for name in _BROWSERS if re.search(rf"\b{name}[A-Za-z]*/", agent)), None)
-    system = next((name for name in _SYSTEMS if name in agent), None)
-    known = (_NAMES.get(browser or "", browser), _SYSTEM_NAMES.get(system or "", system))
-    return ", ".join(part for part in known if part)

@@ -74,6 +74,12 @@ def may_keep(db: Session, viewer: Viewer, user: User) -> bool:
     return not user.is_admin and db.scalar(select(SiteRole.role).where(SiteRole.user_id == user.id).limit(1)) is None
 
 
+def another_administrator(db: Session, leaving: int) -> bool:
+    """Whether anybody but *leaving* can administer. Whoever asks holds a lock: of two who leave at once, one stays."""
+    able = select(User.id).where(User.is_admin, is_active(User)).order_by(User.id).with_for_update()
+    return bool(set(db.scalars(able)) - {leaving})
+
+
 def offices_of(db: Session, user_id: int) -> list[str]:
     """The offices that a person holds, from most to least."""
     held = set(db.scalars(select(SiteRole.role).where(SiteRole.user_id == user_id)))
@@ -133,7 +139,8 @@ class OfficeService:
         if office not in offices_of(self.db, user.id):
             return False
         if office == ADMIN:
-            self._keep_an_administrator(user)
+            if not another_administrator(self.db, user.id):
+                raise OfficeError(_("This is the last administrator. Make somebody else administrator first."))
             user.is_admin = False
             self.db.flush()
         else:
@@ -146,12 +153,6 @@ class OfficeService:
             raise OfficeError(_("Only an administrator can do this."))
         if office not in OFFICES:
             raise OfficeError(_("Choose a role."))
-
-    def _keep_an_administrator(self, leaving: User) -> None:
-        # Locked: two administrators who take each other's office at once cannot both succeed.
-        able = select(User.id).where(User.is_admin, is_active(User)).order_by(User.id).with_for_update()
-        if set(self.db.scalars(able)) <= {leaving.id}:
-            raise OfficeError(_("This is the last administrator. Make somebody else administrator first."))
 
     def _changed(self, action: str, user: User, office: str) -> None:
         own = self.viewer is not None and self.viewer.user_id == user.id

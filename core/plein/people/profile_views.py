@@ -11,7 +11,7 @@ from sqlalchemy import select
 from plein.people.fields import LEVEL_NAMES, FieldService, may_fill, parse_values
 from plein.people.finding import NoSuchPerson, find_person, names_of
 from plein.people.models import User
-from plein.people.offices import may_keep
+from plein.people.offices import SITE_ROLE_NAMES, may_keep, offices_of
 from plein.people.permissions import MANAGE, VIEW
 from plein.people.photos import PhotoService, read_photo
 from plein.people.profile_forms import OF_DIRECTORY, ProfileForm
@@ -48,6 +48,7 @@ def show_person(request: Request) -> dict[str, Any]:
         "about": about_html(request, profile.parts["about"]),
         "stay": profile.person.ends_on if _may_extend(request, profile.person, manages) else None,
         "manages": manages,
+        "offices": [SITE_ROLE_NAMES[office] for office in offices_of(request.db, profile.person.id)],
         "blocks": blocks(request, "person.main", profile.person),
     }
 

@@ -54,5 +54,5 @@ def includeme(config: Configurator) -> None:
     for name, address in _ROUTES:
         config.add_route(name, address)
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
-    for module in ("sign_in", "link_views", "confirming", "directory", "suggest", "me", "admin", *_PROFILES):
+    for module in ("sign_in", "link_views", "confirming", "directory", "suggest", "me", "devices", "admin", *_PROFILES):
         config.scan(f"plein.people.{module}")

@@ -59,6 +59,8 @@ class Device:
     address: str
     created_at: datetime
     last_seen_at: datetime
+    method: str
+    strong: bool
 
 
 _NOTHING_WAITS = {"waits": null(), "waits_until": None}
@@ -125,8 +127,11 @@ class SessionService:
             statement = statement.where(SignInSession.id != keep)
         self.db.execute(statement)
 
-    def devices(self, user_id: int, *, idle: timedelta) -> Sequence[Device]:
-        """The person's sessions that still count, last used first; at most 100."""
+    def devices(self, user_id: int, *, idle: timedelta, idle_renews: timedelta) -> Sequence[Device]:
+        """The person's sessions that still count, last used first; at most 100.
+
+        :param idle_renews: how long one may rest whose provider signs in again without asking.
+        """
         now = utcnow()
         rows = self.db.execute(
             select(
@@ -135,11 +140,13 @@ class SessionService:
                 SignInSession.address,
                 SignInSession.created_at,
                 SignInSession.last_seen_at,
+                SignInSession.method,
+                SignInSession.strong,
             )
             .where(
                 SignInSession.user_id == user_id,
                 SignInSession.expires_at > now,
-                SignInSession.last_seen_at > now - idle,
+                SignInSession.last_seen_at > case((SignInSession.renews, now - idle_renews), else_=now - idle),
             )
             .order_by(SignInSession.last_seen_at.desc())
             .limit(100)

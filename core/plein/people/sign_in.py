@@ -46,7 +46,7 @@ def show_methods(request: Request) -> Any:
     following = safe_next(request.GET.get("next"))
     if request.viewer.is_signed_in:
         return HTTPSeeOther(following)
-    if is_silent(request.registry):
+    if is_silent(request.registry) and "asked" not in request.GET:
         return HTTPSeeOther(request.route_path("sign_in.sso", _query={"next": following}))
     return _page(request, {"next": following}, {})
 
@@ -81,8 +81,15 @@ def sign_in_silently(request: Request) -> Response:
         return HTTPSeeOther(following)
     identity = request.plugins.first("authenticate", request=request)
     if identity is None:
-        return HTTPSeeOther(request.route_path("sign_in.local", _query={"next": following}))
+        return HTTPSeeOther(page_to_sign_in(request, following))
     return enter_identity(request, identity, following)
+
+
+def page_to_sign_in(request: Request, following: str = "/") -> str:
+    """The address of the page to sign in, for who could not be signed in without being asked: it asks nobody again."""
+    if request.plein["plein.sign_in_form"] == "folded":
+        return str(request.route_path("sign_in", _query={"next": following, "asked": "1"}))
+    return str(request.route_path("sign_in.local", _query={"next": following}))
 
 
 def _page(request: Request, values: dict[str, Any], errors: Errors, *, folded: bool | None = None) -> dict[str, Any]:

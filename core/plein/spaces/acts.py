@@ -27,5 +27,6 @@ ACTS = {
     "space.invitation_renewed": _("Invitation into a space sent again"),
     "space.invitation_accepted": _("Invitation into a space accepted"),
     "space.invitation_declined": _("Invitation into a space declined"),
+    "space.template_saved": _("Template of spaces saved"),
     "space.manager_appointed": _("Space given a manager again"),
 }

@@ -128,13 +128,14 @@ def _history(request: Request, matrix: Matrix) -> list[dict[str, Any]]:
             "at": one.at,
             "actor": known.get(one.actor_id),
             "change": one.change,
-            "cells": [_cell(request, cell) for cell in one.cells],
+            "cells": [cell_words(request, cell) for cell in one.cells],
         }
         for one in past
     ]
 
 
-def _cell(request: Request, cell: Change) -> dict[str, Any]:
+def cell_words(request: Request, cell: Change) -> dict[str, Any]:
+    """A cell that was changed, in words: permission, role and what it became."""
     what = {True: _("allowed"), False: _("not allowed"), None: _("as standard")}
     return {
         "permission": title_of(request, cell.permission),

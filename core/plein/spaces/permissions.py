@@ -7,6 +7,8 @@ VIEW = "space.view"
 MANAGE = "space.manage"
 MEMBERS = "space.members"
 CREATE = "space.create"
+#: What new spaces start from.
+TEMPLATES = "space.templates"
 #: Spaces that nobody manages any more.
 RESCUE = "space.rescue"
 
@@ -15,6 +17,7 @@ PERMISSIONS = [
     Permission(MANAGE, _("Change the settings of a space"), ("manager",), effect="manage"),
     Permission(MEMBERS, _("Decide who belongs to a space"), ("manager",), effect="manage"),
     Permission(CREATE, _("Start a space"), ("everyone",), scope="site"),
+    Permission(TEMPLATES, _("Make templates of spaces"), ("admin",), scope="site", effect="manage"),
     Permission(RESCUE, _("Give a space a manager again"), ("admin", "moderator"), scope="site", effect="manage"),
 ]
 

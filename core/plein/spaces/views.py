@@ -1,4 +1,4 @@
-"""Pages of spaces: the list, one space's home, and starting one. Settings and members have modules of their own."""
+"""Pages of spaces: the list, and one space's home. Starting one, settings and members have modules of their own."""
 
 from typing import Any
 
@@ -7,25 +7,19 @@ from pyramid.view import view_config
 
 from plein.security.permissions import SIGNED_IN
 from plein.spaces import words
-from plein.spaces.answers import to_home
 from plein.spaces.contexts import SpaceContext
-from plein.spaces.errors import SpaceError
-from plein.spaces.family import Family, choices
-from plein.spaces.forms import SpaceForm
+from plein.spaces.family import Family
 from plein.spaces.joining import Joining, is_expired, is_waiting
 from plein.spaces.keeping import Keeping, welcome_html
 from plein.spaces.models import DECLINED, ROLES
-from plein.spaces.permissions import CREATE, MEMBERS
+from plein.spaces.permissions import MEMBERS
 from plein.spaces.services import SpaceService
 from plein.web.blocks import blocks
-from plein.web.forms import Errors, parse, typed
-from plein.web.i18n import _
 
 #: How many people a space's home shows by name.
 FACES = 8
 
 LIST = "plein:templates/spaces/list.pt"
-FORM = "plein:templates/spaces/form.pt"
 HOME = "plein:templates/spaces/home.pt"
 
 
@@ -42,32 +36,6 @@ def list_spaces(request: Request) -> dict[str, Any]:
     after = request.GET.get("after", "")[:300]
     page = _service(request).page(mine=mine, archived=show == "archived", text=text, after=after)
     return {"page": page, "mine": mine, "archived": show == "archived", "text": text, "after": after, "words": words}
-
-
-@view_config(route_name="space.new", request_method="GET", permission=CREATE, renderer=FORM)
-def new_space(request: Request) -> dict[str, Any]:
-    """The form to start a space, with a name in it where a link gave one."""
-    name = request.GET.get("name", "")[:80]
-    parent = request.GET.get("parent", "")[:80]
-    return _form_page(request, {"name": name, "access": "open", "language": request.locale_name, "parent": parent}, {})
-
-
-@view_config(route_name="space.new", request_method="POST", permission=CREATE, renderer=FORM)
-def create_space(request: Request) -> Any:
-    """Start a space, or show again what was typed with what is wrong with it."""
-    form, errors = parse(SpaceForm, request.POST)
-    if form is not None:
-        try:
-            space = _service(request).create(**form.model_dump(exclude={"parent", "template"}))
-            Family(request.db, request.viewer, space).place_below(form.parent)
-        except SpaceError as error:
-            errors = {error.field: error.sentence}
-        else:
-            message = _("${name} is there. Now write its first page, or add people.", mapping={"name": space.name})
-            request.notice(message)
-            return to_home(request, space)
-    request.response.status_code = 422
-    return _form_page(request, typed(request.POST), errors)
 
 
 @view_config(route_name="space.home", request_method="GET", permission=SIGNED_IN, renderer=HOME)
@@ -108,15 +76,3 @@ def home(context: SpaceContext, request: Request) -> dict[str, Any]:
 def _is_own(context: SpaceContext) -> bool:
     """Whether the viewer's role in the space is their own, and not one that a group gives."""
     return context.membership is not None and context.membership.role == context.role
-
-
-def _form_page(request: Request, values: dict[str, Any], errors: Errors) -> dict[str, Any]:
-    return {
-        "values": values,
-        "errors": errors,
-        "edited": None,
-        "heading": _("Start a space"),
-        "lead": _("You become its manager. All of this can be changed later."),
-        "words": words,
-        "parents": choices(request.db, request.viewer),
-    }

@@ -23,10 +23,11 @@ def register_personal_data() -> list[PersonalData]:
     return [
         PersonalData(
             "oidc_session",
-            ("user_id", "provider", "expires_at"),
-            _("Where somebody is signed in at their provider, to sign out there too"),
+            ("user_id", "provider", "subject", "expires_at"),
+            _("By which provider you signed in, so that you can sign out there too"),
             "contract",
-            _("Until the session ends"),
+            _("A month"),
+            # They would let whoever reads an export sign out in the person's name.
             withheld=("session", "id_token", "leaving_hash"),
         )
     ]

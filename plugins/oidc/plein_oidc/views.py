@@ -22,6 +22,7 @@ from plein.api import (
     limit,
     new_reference,
     note_refusal,
+    page_to_sign_in,
     place,
     safe_next,
     set_cookie,
@@ -69,12 +70,12 @@ def renew(request: Request) -> Response:
     if request.viewer.is_signed_in:
         return HTTPSeeOther(following)
     if flow.provider.renew == "never":
-        return _to_form(request, following)
+        return HTTPSeeOther(page_to_sign_in(request, following))
     try:
         return _away(request, flow, "renew", following)
     except SignInFailed as failure:
         log.warning("oidc.not_renewed", provider=flow.provider.name, reason=failure.reason, detail=failure.detail)
-        return _to_form(request, following)
+        return HTTPSeeOther(page_to_sign_in(request, following))
 
 
 def _away(request: Request, flow: Flow, purpose: str, following: str) -> Response:
@@ -87,10 +88,6 @@ def _away(request: Request, flow: Flow, purpose: str, following: str) -> Respons
     return response
 
 
-def _to_form(request: Request, following: str) -> Response:
-    return HTTPSeeOther(request.route_path("sign_in.local", _query={"next": following}))
-
-
 def come_back(request: Request) -> Response:
     """Back from the provider. What it brings is good once, and in the browser that went."""
     flow = flow_of(request)
@@ -98,7 +95,7 @@ def come_back(request: Request) -> Response:
         # Before the request's session begins: nothing may be locked while the provider is asked.
         back = flow.finish(request.cookies.get(cookie_name(request.registry, _UNDER_WAY), ""), _answer(request))
     except NotNow as not_now:
-        return _to_form(request, not_now.following)
+        return HTTPSeeOther(page_to_sign_in(request, not_now.following))
     except SignInFailed as failure:
         return _failed(request, flow, failure)
     begin_writing(request)

@@ -1,6 +1,6 @@
 """Who gets in: spaces."""
 
-from authorisation.rules import ALL, MANAGERS, Row, colleague, known, public, roles, signed_in
+from authorisation.rules import ALL, MANAGERS, Row, admin, colleague, known, public, roles, signed_in
 
 UNKNOWN = {"uid": "00000000-0000-0000-0000-000000000000"}
 
@@ -15,11 +15,15 @@ SITE = {
         "invitation": Row(not_theirs, UNKNOWN),
         "invitation.by_mail": Row(public, {"token": "t" * 43}),
         "space.list": Row(signed_in),
+        "admin.space_templates": Row(admin),
+        "admin.space_template": Row(admin, {"key": "team"}),
         "space.new": Row(colleague),
     },
     "POST": {
         "invitation": Row(not_theirs, UNKNOWN),
         "invitation.by_mail": Row(public, {"token": "t" * 43}),
+        "admin.space_template_new": Row(admin),
+        "admin.space_template": Row(admin, {"key": "team"}, form={"name": "Team"}),
         "space.new": Row(colleague, form={"name": "New one"}),
     },
 }
@@ -41,6 +45,8 @@ SPACE = {
         "space.welcomed": Row(known),
         "space.archive": Row(roles(*MANAGERS)),
         "space.unarchive": Row(roles(*MANAGERS)),
+        # Takes two things: managing the space, and making templates.
+        "space.make_template": Row(roles()),
         "space.pin": Row(roles(*MANAGERS), form={"item": "none"}),
         "space.join": Row(known),
         "space.leave": Row(known),

@@ -23,14 +23,13 @@ COMMON = "gemeenschappelijk"
 OFFICE_ROUTES: dict[str, tuple[str, ...]] = {
     "moderator": ("admin.home", "admin.spaces"),
     "people_manager": (
-        "admin.home",
-        "admin.users",
-        "admin.users.",
-        "admin.handover",
-        "people.extend",
-        "admin.access",
-        "admin.view_as",
-        "groups.",
+        *("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+        *("admin.handover", "people.extend"),
+        # Answers and freezes; only an administrator erases.
+        *(
+            f"admin.privacy{more}"
+            for more in ("", ".answer", ".person", ".freeze", ".thaw", ".register", ".register_csv")
+        ),
     ),
 }
 

@@ -8,7 +8,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.view import view_config
 
-from plein.people.me import describe_agent
+from plein.people.agents import describe_agent
 from plein.people.models import User
 from plein.people.second_factor.asking import passkeys, site
 from plein.people.second_factor.forms import PasskeyForm

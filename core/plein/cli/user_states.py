@@ -1,4 +1,4 @@
-"""``plein user list | suspend | restore | leave | handover``: the states of accounts from the command line."""
+"""``plein user list | suspend | restore | leave | handover | reindex``: the states of accounts from the command line."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,19 @@ def handover(ctx: click.Context, login: str, yes: bool) -> None:
         click.echo(f"Handed over: {work.give()}.")
     else:
         click.echo("Nothing was changed; add --yes to do this.")
+
+
+@user.command()
+@click.pass_context
+def reindex(ctx: click.Context) -> None:
+    """Make anew what people are found and filtered by; for rows that were changed outside of Plein."""
+    from plein.db import open_session
+    from plein.people.words import index_everybody
+
+    site = load(ctx)
+    with open_session(site.engine, writes=True) as db, db.begin():
+        count = index_everybody(db)
+    click.echo(f"People indexed: {count}.")
 
 
 def _change(ctx: click.Context, login: str, change: "Callable[[Any, Any], None]") -> None:

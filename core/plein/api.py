@@ -27,6 +27,7 @@ from plein.contributions import (
 )
 from plein.db import Base, PrimaryKey, utcnow
 from plein.db.aside import aside
+from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
@@ -53,6 +54,9 @@ __all__ = [
     "ContentContext",
     "ContentService",
     "ContentType",
+    "DirectoryContext",
+    "DirectorySource",
+    "GroupRecord",
     "ErasedPerson",
     "Identity",
     "IdentityEntered",
@@ -62,6 +66,7 @@ __all__ = [
     "NavigationItem",
     "OfContent",
     "Permission",
+    "PersonRecord",
     "PersonalData",
     "PrimaryKey",
     "SaveResult",

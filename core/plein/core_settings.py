@@ -64,6 +64,11 @@ def _check_peers(peers: Iterable[str]) -> None:
             )
 
 
+def _check_path(path: str) -> None:
+    if path and not path.startswith("/"):
+        raise ValueError(f"must be a full path such as /srv/plein/people.csv, not {path!r}")
+
+
 def _check_addresses(addresses: Iterable[str]) -> None:
     for address in addresses:
         try:
@@ -333,6 +338,29 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "plein.remote_user_links", bool, True, "Whom the proxy names gets the account that has the same login already."
+    ),
+    Setting(
+        "plein.directory_csv",
+        str,
+        "",
+        "The full path of a CSV file with all people, read again and again: who is missing has left. Empty: none.",
+        check=_check_path,
+    ),
+    Setting(
+        "plein.directory_groups_csv",
+        str,
+        "",
+        "The full path of a CSV file with all groups, read before that with people.",
+        check=_check_path,
+    ),
+    Setting("plein.directory_hours", int, 24, "Hours between reading these files.", minimum=1, maximum=720),
+    Setting(
+        "plein.deactivation_limit_percent",
+        int,
+        10,
+        "Of the accounts that a directory keeps, how many percent one reading may close; the same for emptied groups.",
+        minimum=0,
+        maximum=100,
     ),
     Setting(
         "plein.jobs_in_serve", bool, True, "Do work for later beside the pages; false where `plein worker` does it."

@@ -30,6 +30,7 @@ from plein.contributions import (
     Setting,
     SignInMethod,
 )
+from plein.directories import DirectorySource
 from plein.settings import Settings
 
 hookspec = pluggy.HookspecMarker("plein")
@@ -138,6 +139,27 @@ def register_sign_in_methods(settings: Settings) -> list[SignInMethod]:
             if not settings["work.issuer"]:
                 return []
             return [SignInMethod("work", _("Sign in with your work account"), "login", "work.start", creates=True)]
+    """
+
+
+@hookspec
+def register_directory_sources(settings: Settings) -> list[DirectorySource]:
+    """Declare directories that people and groups are read from, such as LDAP or SCIM.
+
+    ``read(context)`` gives ``PersonRecord`` and ``GroupRecord`` one after another: all there are, because whoever is
+    missing has left. Core compares, reports, and closes no more accounts at once than an administrator allows. What a
+    source cannot read it raises, or says with ``context.refuse(sentence)``; then nothing changes.
+
+    Called: by the job, the page and the command that read sources. The settings are known by then.
+    Transaction: none; ``read`` is called before one begins, and may be slow.
+    Failure: stops what asked for it. A source that cannot be read changes nothing, and its run says why.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_directory_sources(settings):
+            return [DirectorySource("ldap", _("Staff in LDAP"), read_staff, every=timedelta(hours=4))]
     """
 
 

@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 #: Folders and files that may do so, and why.
 MAY = {
+    "core/plein/audit/chain.py": "says in which isolation the log is read; reads nothing itself",
     "core/plein/audit/log.py": "begins the transaction that the entry belongs to; reads nothing",
     "core/plein/db/": "it is the database layer; it reads no content",
     "core/plein/testing.py": "fixtures make and drop databases",

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from plein.audit import ORIGIN, record, record_aside
+from plein.audit import ORIGIN, chain, record, record_aside
 from plein.audit import log as audit_log
 from plein.audit.chain import entries, purge, verify
 from plein.audit.export import csv_lines, json_lines
@@ -204,6 +204,24 @@ def test_retention_takes_the_oldest_and_the_rest_still_verifies(engine: Engine, 
     assert (found.broken, found.removed, found.entries) == (None, 10, 12)
     with open_session(engine) as db:
         assert actions(db)[-2:] == ["audit.purged", "audit.purged"]
+
+
+def test_verifying_while_retention_purges_finds_nothing_wrong(engine: Engine, monkeypatch: Any) -> None:
+    monkeypatch.setattr(audit_log, "utcnow", lambda: utcnow() - timedelta(days=400))
+    fill(engine)
+    monkeypatch.undo()
+    fill(engine)
+    walk = chain.entries
+
+    def purged_before(db: Session, *conditions: Any, **more: Any) -> Any:
+        with open_session(engine, writes=True) as other, other.begin():
+            assert purge(other, 250) == 5
+        return walk(db, *conditions, **more)
+
+    monkeypatch.setattr(chain, "entries", purged_before)
+    assert verify(engine).broken is None
+    monkeypatch.undo()
+    assert (verify(engine).broken, verify(engine).removed) == (None, 5)
 
 
 def test_retention_never_goes_below_its_least(engine: Engine, monkeypatch: Any) -> None:

@@ -181,6 +181,8 @@ def test_group_of_a_source_is_read_only_by_hand(groups, db, make_user):
     kept = Group(uid="u", slug="kept", name="Kept", sort_name="kept", source="csv", external_id="1")
     db.add(kept)
     db.flush()
+    db.add(GroupMember(group_id=kept.id, user_id=anna.id))
+    db.flush()
     for change in (
         lambda: groups.change(kept, name="Other", kind="pilot", description=""),
         lambda: groups.delete(kept),
@@ -192,6 +194,9 @@ def test_group_of_a_source_is_read_only_by_hand(groups, db, make_user):
         with pytest.raises(GroupError, match="directory"):
             change()
     assert groups.nest(mine, kept), "a group by hand may hold one of a directory"
+    db.execute(delete(GroupMember))
+    groups.delete(kept)
+    assert groups.find("kept") is None, "an empty one is what a directory left of it"
 
 
 def test_nobody_without_an_account_that_works_is_put_into_a_group(groups, make_user):

@@ -1,10 +1,11 @@
 """What plugins return checks itself: a mistake is a sentence at the line that wrote it."""
 
 import dataclasses
+from datetime import timedelta
 
 import pytest
 
-from plein.contributions import Action, Block, ContentChange, ContentType, NavigationItem, Permission
+from plein.contributions import Action, Block, ContentChange, ContentType, Job, NavigationItem, Permission, PersonalData
 
 
 class Model:
@@ -116,3 +117,40 @@ def test_change_of_content_has_a_known_action():
     assert refused(ContentChange, None, "vanished", None).startswith(
         "content change 'vanished' is unknown; known are created"
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"name": "clean"}, "needs a name of the form"),
+        ({"title": " "}, "needs a title"),
+        ({"run": "clean"}, "give a function"),
+        ({"every": timedelta(seconds=5)}, "at least a minute"),
+        ({"attempts": 0}, "from 1"),
+    ],
+)
+def test_mistake_in_a_job_is_a_sentence(values, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        Job(**{"name": "wiki.clean", "run": print, "title": "Clean", **values})
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"columns": "user_id"}, "tuple of columns"),
+        ({"columns": ()}, "tuple of columns"),
+        ({"purpose": ""}, "needs a title"),
+        ({"basis": "because"}, "known are contract"),
+        ({"erased": "hide"}, "known are delete"),
+    ],
+)
+def test_mistake_in_personal_data_is_a_sentence(values, sentence):
+    whole = {
+        "table": "wiki_star",
+        "columns": ("user_id",),
+        "purpose": "Stars",
+        "basis": "interest",
+        "kept_for": "A year",
+    }
+    with pytest.raises(ValueError, match=sentence):
+        PersonalData(**{**whole, **values})

@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("plein.cli.audit:audit", "Prove that the audit log is whole, look in it, take it along."),
     "office": ("plein.cli.office:office", "Who has a role in administration."),
     "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),
+    "people": ("plein.cli.people:people", "Bring in people and groups from a file or a directory."),
+    "groups": ("plein.cli.groups:groups", "List groups, and check who is in them."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
     "access": ("plein.cli.access:access", "Find out who sees what, and why."),

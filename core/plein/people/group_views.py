@@ -68,6 +68,7 @@ def _page(request: Request, group: Group, values: dict[str, Any], errors: Errors
         "blocks": blocks(request, "group.main", group),
         "manages": manages,
         "keeps": manages and group.source is None,
+        "may_delete": manages and (group.source is None or groups.is_empty(group)),
         "values": values,
         "errors": errors,
         "words": words,

@@ -180,9 +180,9 @@ class GroupService:
     def delete(self, group: Group) -> None:
         """Remove a group; whatever was open to people by it alone closes to them.
 
-        :raises GroupError: for a group that a directory keeps.
+        :raises GroupError: for a group that a directory keeps, unless nobody is in it any more.
         """
-        self._take(group)
+        self._take(group, may_be_kept=self.is_empty(group))
         above = list(self.db.scalars(select(with_those_above([group.id]).c.id)))
         count = self.count(group)
         self.db.execute(delete(Group).where(Group.id == group.id), execution_options=UNSYNCHRONIZED)
@@ -260,13 +260,19 @@ class GroupService:
         record(self.db, "group.unnested", "group", parent.id, child=child.id)
         return True
 
-    def _take(self, group: Group) -> None:
+    def is_empty(self, group: Group) -> bool:
+        """Whether nobody and no group is in *group*: what a directory leaves of one that it has no more."""
+        members = select(GroupMember.user_id).where(GroupMember.group_id == group.id)
+        inside = select(GroupChild.child_id).where(GroupChild.parent_id == group.id)
+        return self.db.execute(members.union_all(inside).limit(1)).first() is None
+
+    def _take(self, group: Group, *, may_be_kept: bool = False) -> None:
         """Lock, and refuse a group that is not there any more or that is not kept by hand."""
         lock_groups(self.db)
         found = self.db.execute(select(Group.source).where(Group.id == group.id)).one_or_none()
         if found is None:
             raise GroupError(_("This group was removed a moment ago."))
-        if found.source is not None:
+        if found.source is not None and not may_be_kept:
             raise GroupError(_("A directory keeps this group. Change it there."))
 
 

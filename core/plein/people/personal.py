@@ -41,7 +41,7 @@ PERSONAL_DATA = [
     PersonalData(
         "user",
         ("id", *ACCOUNT),
-        _("Your account and profile: to sign in, and to be known and found by colleagues"),
+        _("The account and profile: to sign in, and to be known and found by colleagues"),
         "contract",
         _WHILE_HERE,
         erased="keep",
@@ -65,11 +65,11 @@ PERSONAL_DATA = [
     ),
     PersonalData("user_word", ("user_id", "word"), _("Words that people are found by"), "contract", _WHILE_HERE),
     PersonalData("user_facet", ("user_id", "label"), _("Values that people are filtered by"), "contract", _WHILE_HERE),
-    PersonalData("photo", ("user_id", "size"), _("Your photo, to be recognised by it"), "consent", _WHILE_HERE),
+    PersonalData("photo", ("user_id", "size"), _("The photo, to be recognised by it"), "consent", _WHILE_HERE),
     PersonalData(
         "person_value",
         ("user_id", "field_id", "value"),
-        _("What you or the directory filled in on your profile"),
+        _("What the person or the directory filled in on the profile"),
         "contract",
         _WHILE_HERE,
     ),
@@ -116,7 +116,7 @@ PERSONAL_DATA = [
     PersonalData(
         "totp",
         ("user_id", "created_at", "last_used_at"),
-        _("The app that makes codes for your second step"),
+        _("The app that makes codes for the second step"),
         "interest",
         _WHILE_HERE,
         withheld=("secret",),
@@ -124,7 +124,7 @@ PERSONAL_DATA = [
     PersonalData(
         "passkey",
         ("user_id", "name", "created_at", "last_used_at"),
-        _("The passkeys that you sign in with"),
+        _("The passkeys that somebody signs in with"),
         "interest",
         _WHILE_HERE,
         withheld=("credential_id", "public_key", "handle"),
@@ -140,7 +140,7 @@ PERSONAL_DATA = [
     PersonalData(
         "recovery_code",
         ("user_id", "created_at", "saved_at", "used_at"),
-        _("Codes for when you lost your second step"),
+        _("Codes for when the second step is lost"),
         "interest",
         _WHILE_HERE,
         withheld=("code_hash",),

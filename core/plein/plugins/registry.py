@@ -203,6 +203,8 @@ class Plugins:
                     f"Plugin {name} declares personal data in {data.table}, which is no table of its own."
                 )
             self.personal_data.append((name, data))
+        # The core first: plugins were there before it.
+        self.personal_data.sort(key=lambda one: one[0] not in self._core)
 
     def _declared(self, hook_name: str, owner: str) -> list[Any]:
         mine = [impl for impl in self._implementations[hook_name] if impl.owner == owner]

@@ -9,14 +9,14 @@ PERSONAL_DATA = [
     PersonalData(
         "data_export",
         ("user_id", "created_at", "ready_at", "expires_at"),
-        _("Which exports of your data you asked for"),
+        _("When somebody asked for their data"),
         "legal",
         _("A week"),
     ),
     PersonalData(
         "privacy_request",
         ("user_id", "kind", "text", "answer", "created_at", "closed_at"),
-        _("What you asked about your data, and the answer"),
+        _("What somebody asked about their data, and the answer"),
         "legal",
         _ANSWERED,
     ),

@@ -48,7 +48,7 @@ class Who:
 
     :param user_id: a value, a parameter or a column.
     :param is_person: whether it is a colleague and not a guest; ``True``, ``False`` or an expression.
-    :param may_break: whether to look for glass that they broke.
+    :param may_break: whether glass that they broke counts: who is an administrator; a value or an expression.
     :param now: the moment until which broken glass is looked at.
     :param view_as: what they look at the site as; then *user_id* has no part in it.
     :param table: the table of people that *user_id* is a column of.
@@ -56,7 +56,7 @@ class Who:
 
     user_id: Any
     is_person: Any
-    may_break: bool
+    may_break: Any
     now: Any
     view_as: ViewAs | None = None
     table: Any = None
@@ -83,7 +83,7 @@ def seen_as(view_as: ViewAs) -> Who:
 
 def each_of(users: Any, now: Any) -> Who:
     """Each row of *users* (the class of people), all of them at once."""
-    return Who(users.id, users.kind == "person", True, now, table=users.__table__)
+    return Who(users.id, users.kind == "person", users.is_admin, now, table=users.__table__)
 
 
 def words(*texts: str) -> list[ColumnElement[str]]:
@@ -133,13 +133,12 @@ def groups_of(who: Who) -> Any:
 
 def broken_by(who: Who) -> Any:
     """The ids of spaces that *who* looks into for an hour; ``None`` for whoever cannot."""
-    if not who.may_break:
+    if who.may_break is False:
         return None
-    return who.within(
-        select(_broken_glass.c.space_id).where(
-            _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
-        )
+    broken = select(_broken_glass.c.space_id).where(
+        _broken_glass.c.user_id == who.user_id, _broken_glass.c.ends_at > who.now
     )
+    return who.within(broken if who.may_break is True else broken.where(who.may_break))
 
 
 def is_person(who: Who) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Who gets in: groups, and bringing in people from a directory."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,18 @@ from plein.people.models import Group
 
 #: A viewer of the table holds no office, so these are pages of administrators here.
 keeper = office("people_manager")
+
+
+def nobody_else(rule: Callable[[str, str], str]) -> Callable[[str, str], str]:
+    """As *rule*, of something that is not there: whoever would get in is told so."""
+
+    def none(viewer: str, access: str) -> str:
+        answer = rule(viewer, access)
+        return "none" if answer == "in" else answer
+
+    return none
+
+
 _GROUP = {"group": "a-group"}
 
 SITE = {
@@ -19,8 +32,17 @@ SITE = {
         "groups.new": Row(keeper),
         "groups.edit": Row(keeper, _GROUP),
         "groups.delete": Row(keeper, _GROUP),
+        "admin.directory": Row(keeper),
+        # A file is its sender's alone; and there was no run.
+        "admin.directory.columns": Row(nobody_else(keeper), {"uid": "0" * 8 + "-0000-0000-0000-" + "0" * 12}),
+        "admin.directory.run": Row(nobody_else(keeper), {"id": "1"}),
+        "admin.directory.report": Row(nobody_else(keeper), {"id": "1"}),
     },
     "POST": {
+        "admin.directory": Row(keeper, form={"kind": "people"}),
+        "admin.directory.columns": Row(nobody_else(keeper), {"uid": "0" * 8 + "-0000-0000-0000-" + "0" * 12}),
+        "admin.directory.run": Row(nobody_else(keeper), {"id": "1"}),
+        "admin.directory.source": Row(nobody_else(keeper), {"name": "unknown"}),
         "groups.new": Row(keeper, form={"name": "Team"}),
         "groups.edit": Row(keeper, _GROUP, form={"name": "Team"}),
         "groups.delete": Row(keeper, _GROUP),

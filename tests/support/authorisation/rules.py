@@ -22,7 +22,14 @@ COMMON = "gemeenschappelijk"
 #: Routes that an office opens, beyond what every colleague may: names, and beginnings of names that end with a dot.
 OFFICE_ROUTES: dict[str, tuple[str, ...]] = {
     "moderator": ("admin.home", "admin.spaces"),
-    "people_manager": ("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+    "people_manager": (
+        *("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+        # Answers and freezes; only an administrator erases.
+        *(
+            f"admin.privacy{more}"
+            for more in ("", ".answer", ".person", ".freeze", ".thaw", ".register", ".register_csv")
+        ),
+    ),
 }
 
 

@@ -14,8 +14,9 @@ from plein.db import open_session
 from plein.db.session import UNGUARDED
 from plein.demo import make_demo_space
 from plein.demo.load import PAGES, SPACES
-from plein.people.models import User
-from plein.spaces.models import Membership, Space
+from plein.demo.people import MADE_UP
+from plein.people.models import Group, User
+from plein.spaces.models import GroupMembership, Membership, Space
 from plein.transfer.plan import make_plan
 from plein.transfer.scan import scan
 
@@ -38,14 +39,32 @@ def test_the_demonstration_comes_in_once(site: Site, engine: Engine, make_user: 
     assert make_demo_space(site, "baas") == "handboek-weidemeer"
     assert make_demo_space(site, "baas") == ""
     spaces = stored(engine, select(Space.name, Space.access).order_by(Space.id))
-    assert spaces == [(space.name, space.access) for space in SPACES]
-    assert stored(engine, select(Membership.user_id, Membership.role).distinct()) == [(admin.id, "manager")]
+    wanted_spaces = [(space.name, space.access) for space in SPACES]
+    wanted_spaces.insert(2, ("Nieuwsbrief", "closed"))
+    assert spaces == wanted_spaces
+    managed = select(Membership.space_id).where(Membership.user_id == admin.id, Membership.role == "manager")
+    assert len(stored(engine, managed)) == len(spaces)
     pages = stored(engine, select(Content.slug, Content.html))
     assert len(pages) == 21
     assert not [slug for slug, html in pages if "missing-file" in html or "broken-link" in html]
     slugs = {slug for slug, _html in pages}
     wanted = [target for (target,) in stored(engine, select(ContentLink.target_slug)) if target not in slugs]
     assert not wanted
+
+
+def test_its_people_are_made_up_and_say_so(site: Site, engine: Engine, make_user: Callable[..., User]) -> None:
+    admin = make_user("baas", is_admin=True)
+    make_demo_space(site, "baas")
+    people = stored(engine, select(User.about, User.password_hash).where(User.id != admin.id))
+    assert len(people) == 10 and set(people) == {(MADE_UP, "")}
+    guests = stored(engine, select(User.sponsor_id, User.ends_on).where(User.kind == "guest"))
+    assert [(sponsor, ends_on is not None) for sponsor, ends_on in guests] == [(admin.id, True)]
+    team = Space.slug == "team-communicatie"
+    in_it = select(Group.slug, GroupMembership.role).join(GroupMembership, GroupMembership.group_id == Group.id)
+    in_it = in_it.join(Space, Space.id == GroupMembership.space_id)
+    assert stored(engine, in_it.where(team)) == [("communicatie", "editor")]
+    below = select(Space.name).where(Space.parent_id.in_(select(Space.id).where(team)))
+    assert stored(engine, below) == [("Nieuwsbrief",)]
 
 
 def test_it_needs_somebody_to_belong_to(site: Site) -> None:

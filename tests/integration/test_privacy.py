@@ -16,8 +16,9 @@ from plein.audit.models import AuditEntry
 from plein.cli import cli
 from plein.content.models import Content, Revision
 from plein.contributions import ErasedPerson
-from plein.db import Base, open_session, utcnow
+from plein.db import Base, migrate, open_session, utcnow
 from plein.hookspecs import hookimpl
+from plein.jobs import enqueue
 from plein.jobs.context import JobContext, parts_of
 from plein.jobs.models import QueuedJob
 from plein.mail import send
@@ -105,6 +106,14 @@ def test_person_gets_what_is_kept_about_them(anna, kept_of_anna, as_user, run_jo
     acts = set(db.scalars(select(AuditEntry.action).where(AuditEntry.actor_id == anna.id)))
     db.rollback()
     assert {"data.asked", "data.exported", "data.downloaded"} <= acts
+
+
+def test_export_holds_photo_and_files_that_are_there(anna, kept_of_anna, as_user, run_jobs, db, site):
+    digest, _ = site.blobs.put(BytesIO(b"a photo"))
+    db.add(Photo(user_id=anna.id, size=256, digest=digest))
+    db.commit()
+    archive = make_export(as_user(anna), run_jobs)
+    assert archive.read("files/photo.webp") == b"a photo"
 
 
 def test_export_holds_nothing_that_the_person_may_not_see_any_more(anna, kept_of_anna, as_user, run_jobs, db):
@@ -341,6 +350,17 @@ def test_frozen_account_is_not_restored_past_the_page_of_privacy(anna, baas, as_
     token = page.html.find("meta", attrs={"name": "csrf-token"})["content"]
     admin.post("/admin/users/anna.devries/restore", {"csrf_token": token}, status="*")
     assert rest_of(db, anna.id).state == "frozen"
+
+
+def test_going_back_to_before_freezing_leaves_the_account_suspended(engine, make_user, db):
+    frozen = make_user("frozen", state="frozen")
+    enqueue(db, "jobs.clean")
+    db.add(Restriction(user_id=frozen.id, reason="r", state_before="active"))
+    db.commit()
+    migrate.downgrade(engine, name="core", to="0011")
+    migrate.upgrade(engine)
+    assert look(db, select(User.state).where(User.id == frozen.id)) == "suspended"
+    assert look(db, select(QueuedJob.name)) == "jobs.clean"
 
 
 # -- the register --------------------------------------------------------------------------------------------------

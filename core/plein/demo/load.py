@@ -1,4 +1,4 @@
-"""Puts the demonstration in a site: three spaces, one of each kind, and their pages by way of the import.
+"""Puts the demonstration in a site: three spaces, one of each kind, their people, and their pages by way of the import.
 
 So the first pages that anybody sees came in by the same road as a real handbook does.
 """
@@ -11,8 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plein.db import open_session
+from plein.demo.people import make_people, people_the_handbook, people_the_team
 from plein.people.services import PeopleService
 from plein.security.viewer import Viewer
+from plein.spaces.models import Space
 from plein.spaces.services import SpaceService
 from plein.transfer.into import Into
 from plein.transfer.markdown_import import import_markdown
@@ -48,6 +50,10 @@ SPACES = (
 )
 
 
+#: Who is in which space, beside the administrator.
+_PEOPLED = {"handboek": people_the_handbook, "communicatie": people_the_team}
+
+
 def make_demo_space(site: "Site", login: str) -> str:
     """Make the demonstration's spaces, as far as they were not made before, with *login* as their manager.
 
@@ -64,14 +70,18 @@ def make_demo_space(site: "Site", login: str) -> str:
     made = ""
     with open_session(site.engine, viewer=viewer, writes=True) as db, db.begin():
         there = set(db.scalars(select(ImportItem.source).where(ImportItem.source.startswith("demo/")).distinct()))
-        for space in SPACES:
-            if space.source not in there:
-                slug = _make(site, db, viewer, space)
-                made = made or slug
+        missing = [space for space in SPACES if space.source not in there]
+        if missing:
+            make_people(db, viewer)
+        for wanted in missing:
+            space = _make(site, db, viewer, wanted)
+            made = made or space.slug
+            if wanted.folder in _PEOPLED:
+                _PEOPLED[wanted.folder](db, viewer, space)
     return made
 
 
-def _make(site: "Site", db: Session, viewer: Viewer, wanted: DemoSpace) -> str:
+def _make(site: "Site", db: Session, viewer: Viewer, wanted: DemoSpace) -> Space:
     space = SpaceService(db, viewer).create(
         name=wanted.name, purpose=wanted.purpose, access=wanted.access, language="nl"
     )
@@ -85,4 +95,4 @@ def _make(site: "Site", db: Session, viewer: Viewer, wanted: DemoSpace) -> str:
         limits=MarkupLimits(max_kb=site.settings["plein.max_markdown_kb"]),
     )
     import_markdown(into, PAGES / wanted.folder, source=wanted.source)
-    return space.slug
+    return space

@@ -25,6 +25,7 @@ from plein.jobs import JobContext, JobRefused, enqueue
 from plein.mail import AddressError, can_send, send
 from plein.mail.message import localizer, render
 from plein.people.models import User
+from plein.people.profile_models import Photo
 from plein.privacy.models import DataExport
 from plein.privacy.tables import kept, rows
 from plein.web.i18n import _
@@ -147,11 +148,14 @@ def _bytes(text: str) -> BinaryIO:
 
 
 def _add_files(export: Export, db: Session, blobs: Any) -> None:
+    """Files that the person added to texts, and the largest size of their photo."""
     added = select(Attachment.name, Attachment.digest).where(Attachment.created_by_id == export.user_id)
-    for row in db.execute(added.order_by(Attachment.id).execution_options(yield_per=50)):
+    found = [(f"attachments/{name}", digest) for name, digest in db.execute(added.order_by(Attachment.id))]
+    photo = db.scalar(select(Photo.digest).where(Photo.user_id == export.user_id).order_by(Photo.size.desc()).limit(1))
+    for path, digest in [*found, *([("photo.webp", photo)] if photo is not None else [])]:
         try:
-            with blobs.open(row.digest) as source:
-                export.add_file(f"attachments/{row.name}", source)
+            with blobs.open(digest) as source:
+                export.add_file(path, source)
         except FileNotFoundError:
             # The folder of files is older than the database: what is there is handed out.
             continue

@@ -27,7 +27,7 @@ from plein.web.slugs import slugify
 
 PAGE_SIZE = 30
 #: A list counts the people of a space no further than this.
-COUNTED = 1_000
+COUNTED = 500
 MAX_NAME = 80
 MAX_PURPOSE = 500
 LANGUAGES = ("nl", "en")

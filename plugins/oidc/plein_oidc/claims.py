@@ -20,7 +20,8 @@ def is_strong(provider: Provider, id_claims: Mapping[str, Any]) -> bool:
     """Whether the provider vouches for a second factor, by what is signed: ``acr``, or one of ``amr``."""
     amr = id_claims.get("amr")
     methods = {one for one in amr if isinstance(one, str)} if isinstance(amr, list) else set()
-    return id_claims.get("acr") in provider.strong_acr or bool(methods & provider.strong_amr)
+    acr = id_claims.get("acr")
+    return (isinstance(acr, str) and acr in provider.strong_acr) or bool(methods & provider.strong_amr)
 
 
 def identity(provider: Provider, id_claims: Mapping[str, Any], more: Mapping[str, Any], *, confirmed: bool) -> Identity:
@@ -46,7 +47,7 @@ def identity(provider: Provider, id_claims: Mapping[str, Any], more: Mapping[str
         strong=is_strong(provider, id_claims),
         groups=_groups(provider, claims),
         fields={name: _text(claims, claim) for name, claim in provider.fields.items()},
-        session=session if isinstance(session, str) and len(session) <= 255 else "",
+        session=session if isinstance(session, str) and len(session) <= 255 and session.isprintable() else "",
         confirmed=confirmed,
     )
 
@@ -65,7 +66,12 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
     value = _found(claims, name)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    return value.strip()[:_LONGEST] if isinstance(value, str) else ""
+    return _clean(value)[:_LONGEST] if isinstance(value, str) else ""
+
+
+def _clean(text: str) -> str:
+    """Without what no database takes (NUL, half characters) and no eye sees; lines become one."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _groups(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...]:
@@ -78,6 +84,5 @@ def _groups(provider: Provider, claims: Mapping[str, Any]) -> tuple[str, ...]:
         # Entra leaves the list out for whoever is in more than two hundred groups.
         log.warning("oidc.no_groups", provider=provider.name, claim=provider.groups_claim)
         return ()
-    return tuple(dict.fromkeys(one.strip() for one in value if isinstance(one, str) and 0 < len(one.strip()) <= 200))[
-        :_MOST_GROUPS
-    ]
+    names = [_clean(one) for one in value[:_MOST_GROUPS] if isinstance(one, str)]
+    return tuple(dict.fromkeys(name for name in names if 0 < len(name) <= 200))

@@ -146,7 +146,9 @@ class Flow:
         begun = flow.created_at.timestamp()
         access_token = tokens.get("access_token")
         access_token = access_token if isinstance(access_token, str) else ""
-        claims = self.verifier.id_token(tokens.get("id_token"), nonce=flow.nonce, access_token=access_token)
+        claims = self.verifier.id_token(
+            tokens.get("id_token"), nonce=flow.nonce, begun=begun, access_token=access_token
+        )
         is_fresh = self.verifier.is_fresh(claims, begun)
         if flow.purpose == "confirm" and not is_fresh:
             raise SignInFailed("not_fresh")

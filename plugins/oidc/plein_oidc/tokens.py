@@ -42,19 +42,20 @@ class Verifier:
         self.skew = skew
         self.clock = clock
 
-    def id_token(self, token: Any, *, nonce: str, access_token: str = "") -> Claims:
+    def id_token(self, token: Any, *, nonce: str, begun: float, access_token: str = "") -> Claims:
         """What an id token says, when all about it is right.
 
-        :param nonce: of this sign-in.
+        :param nonce: of this sign-in, which has *begun* then.
         :raises SignInFailed: naming what is not.
         """
         header, claims = self._signed(token, ("jwt", "id_token+jwt"))
         self._check_parties(claims)
-        self._check_times(claims)
-        if not isinstance(claims.get("nonce"), str) or not hmac.compare_digest(
-            claims["nonce"].encode(), nonce.encode()
+        said = claims.get("nonce")
+        if not isinstance(said, str) or not hmac.compare_digest(
+            said.encode("utf-8", "backslashreplace"), nonce.encode()
         ):
             raise SignInFailed("nonce")
+        self._check_times(claims, begun)
         if "at_hash" in claims and claims["at_hash"] != half_hash(access_token, header["alg"]):
             raise SignInFailed("access_token", "at_hash")
         self._check_subject(claims)
@@ -115,12 +116,18 @@ class Verifier:
         if mine not in audiences or (len(audiences) > 1 and "azp" not in claims) or claims.get("azp", mine) != mine:
             raise SignInFailed("audience")
 
-    def _check_times(self, claims: Claims) -> None:
-        """Made just now, and good now. The token was asked for a moment ago, so its time is the provider's clock."""
+    def _check_times(self, claims: Claims, begun: float | None = None) -> None:
+        """Made just now, and good now.
+
+        What was made for a sign-in (it has its nonce) was made after that had *begun*: else a clock is wrong.
+        """
         now, made = self.clock(), _number(claims, "iat")
         ahead = max(made, _number(claims, "nbf", made)) - now
-        if ahead > self.skew:
-            raise SignInFailed("clock", f"{ahead:.0f} s ahead of us", minutes=math.ceil(ahead / 60))
+        behind = begun - made if begun is not None else 0
+        if max(ahead, behind) > self.skew:
+            side = "ahead of" if ahead > self.skew else "behind"
+            by = max(ahead, behind)
+            raise SignInFailed("clock", f"{by:.0f} s {side} us", minutes=max(1, round(by / 60)))
         if not _number(claims, "exp") > now - self.skew or made < now - _MOST_AGE_S - self.skew:
             raise SignInFailed("expired", f"made {now - made:.0f} s ago")
 
@@ -173,6 +180,10 @@ def _is_name(value: Any) -> bool:
 
 def _number(claims: Claims, name: str, default: float | None = None) -> float:
     value = claims.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise SignInFailed("unreadable", name)
-    return float(value)
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise SignInFailed("unreadable", name)
+        return float(value)
+    # JSON knows numbers that no machine does.
+    except OverflowError as error:
+        raise SignInFailed("unreadable", name) from error

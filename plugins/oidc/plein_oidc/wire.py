@@ -82,6 +82,9 @@ class Wire:
                 response.close()
         except HTTPError as error:
             raise _failure(error) from error
+        # What a provider gave us for a header (an access token) and cannot stand in one.
+        except ValueError as error:
+            raise SignInFailed("unreadable", str(error)[:200]) from error
         if 300 <= response.status < 400:
             raise SignInFailed("redirected", f"{response.status} at {url[:200]}")
         if response.status >= 500:

@@ -106,5 +106,5 @@ def test_an_administrator_is_one_with_the_acr_or_amr_that_is_required(
     site.app.reset()
     site.forger.claims |= claims
     assert site.begin()["acr_values"] == "loa3 loa4"
-    site.enter()
+    assert site.enter().status_int == 303
     assert (site.app.get("/admin", status="*").status_int == 200) == is_strong

@@ -111,8 +111,12 @@ FORGERIES: dict[str, tuple[Change, str]] = {
     "wrong nonce": (claim(nonce="another"), "nonce"),
     "no nonce": (without("nonce"), "nonce"),
     "nonce that is no text": (claim(nonce=["a"]), "nonce"),
-    "expired": (times(iat=-400, exp=-100), "expired"),
-    "made long ago": (times(iat=-4000, exp=300), "expired"),
+    "expired": (times(exp=-100), "expired"),
+    "made before it was asked for": (times(iat=-400, exp=-100), "clock"),
+    "made long ago": (times(iat=-4000, exp=300), "clock"),
+    "exp that is enormous": (claim(exp=10**400), "unreadable"),
+    "nonce with half a character": (claim(nonce="\ud800"), "nonce"),
+    "sub with a line end": (claim(sub="a\nb"), "no_subject"),
     "no exp": (without("exp"), "unreadable"),
     "exp that is no number": (claim(exp="tomorrow"), "unreadable"),
     "exp that is endless": (claim(exp=float("inf")), "unreadable"),
@@ -359,3 +363,26 @@ def test_userinfo_adds_to_what_is_signed_and_changes_nothing_of_it(
     assert site.enter().status_int == 303
     user = Base.metadata.tables["user"].c
     assert [tuple(row) for row in db.execute(select(user.login, user.name))] == [("anna", "Anna")]
+
+
+def test_an_access_token_that_would_write_headers_is_refused(
+    oidc_settings: dict[str, str], request: pytest.FixtureRequest, forger: Forger, audited: Any
+) -> None:
+    oidc_settings["oidc.work.userinfo"] = "true"
+    site = request.getfixturevalue("site")
+    forger.tokens["access_token"] = "a\r\nX-Forwarded-For: 127.0.0.1"
+    assert refused(site.enter(), 502)
+    assert audited() == ["unreadable"]
+
+
+@pytest.mark.parametrize(("iat", "minutes"), [(600, 10), (-900, 15)])
+def test_a_clock_that_is_wrong_is_told_by_how_much(site: Any, forger: Forger, iat: int, minutes: int) -> None:
+    times(iat=iat, exp=iat + 300)(forger)
+    assert f"differ by {minutes} min" in refused(site.enter(), 502)
+
+
+def test_signs_that_no_database_takes_are_left_out(site: Any, forger: Forger, db: Session) -> None:
+    forger.claims |= {"name": "An\0na\ud800 \u202e de\nVries", "email": "a\0@example.nl", "sid": "a\0b"}
+    assert site.enter().status_int == 303
+    user = Base.metadata.tables["user"].c
+    assert [tuple(row) for row in db.execute(select(user.name, user.email))] == [("Anna de Vries", "a@example.nl")]

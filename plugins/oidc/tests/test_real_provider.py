@@ -138,8 +138,14 @@ def serving(application: Any, port: int) -> Iterator[None]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield
-    # What runs in the server's own loop, so that it lets go of its port before the next test.
-    server.trigger.pull_trigger(server.close)
+
+    def close() -> None:
+        """In the server's own loop: lets go of its port, and of those who keep a connection for another time."""
+        server.close()
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
+
+    server.trigger.pull_trigger(close)
     server.task_dispatcher.shutdown(timeout=1)
     thread.join(10)
 

@@ -24,6 +24,7 @@ OFFICE_ROUTES: dict[str, tuple[str, ...]] = {
     "moderator": ("admin.home", "admin.spaces"),
     "people_manager": (
         *("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+        *("admin.handover", "people.extend"),
         # Answers and freezes; only an administrator erases.
         *(
             f"admin.privacy{more}"

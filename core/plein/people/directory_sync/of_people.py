@@ -20,6 +20,7 @@ from plein.people.directory_sync.of_values import DeclaredValues
 from plein.people.directory_sync.report import REASONS, Change, Report
 from plein.people.group_rows import UNSYNCHRONIZED
 from plein.people.models import SignInLink, SignInSession, User
+from plein.people.second_factor.models import PasskeyChallenge, PendingSignIn
 from plein.people.words import index_people
 from plein.web.folding import fold
 from plein.web.i18n import _
@@ -218,7 +219,7 @@ class PeopleSync:
                 ],
             )
             self.db.execute(update(DirectoryPerson), [{"user_id": one, "closed_at": now} for one in some])
-            for table in (SignInSession, SignInLink):
+            for table in (SignInSession, SignInLink, PendingSignIn, PasskeyChallenge):
                 self.db.execute(delete(table).where(table.user_id.in_(some)), execution_options=UNSYNCHRONIZED)
         self.audited += [("account.left", "user", one, {"reason": why}) for one, why in self._closed.items()]
 

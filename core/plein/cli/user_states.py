@@ -1,4 +1,4 @@
-"""``plein user list | suspend | restore | leave | handover | reindex``: states of accounts on the command line."""
+"""``plein user list | suspend | restore | leave | handover | reindex``: states of accounts, from the command line."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -74,7 +74,6 @@ def expected(row: Row, viewer: str, route: str, place: str) -> str:
         opened = OFFICE_ROUTES[viewer]
         if route in opened or any(one.endswith(".") and route.startswith(one) for one in opened):
             return "in"
-        return row.rule("outsider", PLACES[place])
     return row.rule(viewer, PLACES[place])
 
 

@@ -202,7 +202,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "department, location, phone, manager.",
     ),
     Setting(
-        "plein.guest_days",
+        "plein.guest_longest_days",
         int,
         365,
         "The longest time that the account of a guest works before it is extended again, in days.",

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from webtest import TestApp
 
 from plein.people import passwords
+from plein.people.lifecycle import suspend
 from plein.people.models import SignInLink, SignInSession, User
 from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
 
@@ -249,4 +250,4 @@ def test_service_refuses_what_the_form_would(db, make_user) -> None:
     anna = service.find("anna")
     assert anna is not None
     with pytest.raises(LastAdministratorError):
-        service.suspend(anna)
+        suspend(db, anna)

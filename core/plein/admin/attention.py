@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from plein.admin.attention_people import of_people
 from plein.admin.background import of_jobs, of_mail
 from plein.admin.notes import Attention
 from plein.admin.privacy_notes import of_privacy
 from plein.admin.unmanaged import Unmanaged
 from plein.audit.models import AuditEntry
 from plein.db import migrate
-from plein.people.models import User
 from plein.plugins import Plugins
 from plein.web.i18n import _
 
@@ -36,7 +36,7 @@ def attention(
         *_of_plugins(settings, plugins),
         *_of_address(settings),
         *_of_spaces(spaces),
-        *_of_people(db),
+        *of_people(db, engine),
         *_of_settings(settings),
         *of_jobs(db),
         *of_mail(db, settings),
@@ -152,17 +152,6 @@ def _of_spaces(spaces: list[Unmanaged]) -> Iterator[Attention]:
             _("Nobody manages these spaces: ${count}", mapping={"count": len(spaces)}),
             _("Give each of them a manager again."),
             "admin.spaces",
-        )
-
-
-def _of_people(db: Session) -> Iterator[Attention]:
-    admins = db.scalar(select(func.count(User.id)).where(User.is_admin.is_(True), User.state == "active"))
-    if admins == 1:
-        yield Attention(
-            "note",
-            _("You are the only administrator"),
-            _("Make a colleague administrator too, so that somebody can help when you are away."),
-            "admin.offices",
         )
 
 

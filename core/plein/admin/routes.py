@@ -4,6 +4,7 @@ from pyramid.config import Configurator
 
 from plein.admin.acts import ACTS
 from plein.admin.permissions import EXPLAIN, PERMISSION
+from plein.people.permissions import MANAGE
 from plein.security.permissions import ADMIN
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.permissions import RESCUE, TEMPLATES
@@ -29,6 +30,9 @@ def includeme(config: Configurator) -> None:
     config.add_route("admin.inspections", "/admin/inspections")
     config.add_route("admin.inspection_end", "/admin/inspections/-/end")
 
+    config.add_route("admin.handover", "/admin/handover")
+    config.add_route("admin.users.handover", "/admin/users/{login}/handover")
+    config.add_admin_page("admin.handover", title=_("Handing over"), icon="arrows-move", permission=MANAGE, weight=15)
     config.add_admin_page("admin.access", title=_("Who sees what"), icon="eye", permission=EXPLAIN, weight=60)
     config.add_admin_page("admin.inspections", title=_("Looking in"), icon="lock-open", permission=ADMIN, weight=70)
     config.add_admin_page("admin.spaces", title=_("Spaces"), icon="layout-grid", permission=RESCUE, weight=20)
@@ -45,3 +49,4 @@ def includeme(config: Configurator) -> None:
     config.scan("plein.admin.office_views")
     config.scan("plein.admin.space_templates")
     config.scan("plein.admin.access")
+    config.scan("plein.admin.handover_views")

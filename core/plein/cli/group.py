@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("plein.cli.init:init", "Make a new site: secret, database, first administrator, demo space."),
     "serve": ("plein.cli.serve:serve", "Serve the site: worker processes behind one socket."),
     "worker": ("plein.cli.worker:worker", "Do work for later, in a process beside the site."),
-    "user": ("plein.cli.user:user", "People's accounts and sign-in links."),
+    "user": ("plein.cli.user_states:user", "People's accounts and sign-in links."),
     "audit": ("plein.cli.audit:audit", "Prove that the audit log is whole, look in it, take it along."),
     "office": ("plein.cli.office:office", "Who has a role in administration."),
     "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),

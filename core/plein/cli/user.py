@@ -9,7 +9,13 @@ from plein.cli.site import load
 from plein.logs import configure_logging
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from plein.people.models import User
 
 
 @click.group()
@@ -24,8 +30,9 @@ def user() -> None:
 @click.option("--email", default="")
 @click.option("--admin", is_flag=True, help="May administer the site.")
 @click.option("--guest", is_flag=True, help="Somebody from outside: sees only spaces that they are a member of.")
+@click.option("--sponsor", default="", help="For a guest: the login of the colleague who answers for them.")
 @click.pass_context
-def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, guest: bool) -> None:
+def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, guest: bool, sponsor: str) -> None:
     """Make an account, and print a link to sign in with."""
     from plein.audit import record
     from plein.db import open_session
@@ -38,6 +45,8 @@ def add(ctx: click.Context, login: str, name: str, email: str, admin: bool, gues
                 login=login, name=name or login, email=email, kind="guest" if guest else "person", is_admin=admin
             )
             record(db, "account.created", "user", made.id, kind=made.kind, admin=admin)
+            if guest:
+                stay_as_guest(db, site.settings, made, sponsor)
         except LoginTakenError as error:
             raise click.ClickException(f"Somebody signs in as {login} already.") from error
         except ValueError as error:
@@ -94,3 +103,17 @@ def sign_in_link(engine: "Engine", base_url: str, login: str, valid_for: timedel
         token = create_link(db, person, valid_for)
         record(db, "account.link_made", "user", person.id)
     return f"{base_url}/sign-in/link/{token}"
+
+
+def stay_as_guest(db: "Session", settings: "Mapping[str, Any]", person: "User", sponsor: str) -> None:
+    """Give a new guest the last day that the site allows.
+
+    :raises ValueError: where no colleague answers for them.
+    """
+    from plein.people.lifecycle import set_stay
+    from plein.people.standing import today
+    from plein.security.viewer import Viewer
+
+    day, most = today(settings["plein.time_zone"]), settings["plein.guest_longest_days"]
+    until = day + timedelta(days=most)
+    set_stay(db, Viewer(kind="person"), person, ends_on=until, sponsor=sponsor, day=day, most=most)

@@ -10,12 +10,11 @@ import plein.people.words  # noqa: F401 - keeps the words that people are found 
 from plein.contributions import Block, ErasedPerson, Identity, Job, Permission, PersonalData, SignInMethod
 from plein.directories import DirectorySource
 from plein.hookspecs import hookimpl
-from plein.people import proxy
+from plein.people import link_mail, proxy, reminders
 from plein.people.directory_sync.personal import PERSONAL_DATA as OF_DIRECTORIES
 from plein.people.directory_sync.personal import forget_in_runs
 from plein.people.directory_sync.sources import DIRECTORY_JOBS, csv_source
 from plein.people.group_block import block_of_person
-from plein.people.link_mail import JOBS
 from plein.people.permissions import PERMISSIONS
 from plein.people.personal import PERSONAL_DATA
 from plein.people.second_factor import by_passkey
@@ -29,7 +28,7 @@ def register_permissions() -> list[Permission]:
 
 @hookimpl
 def register_jobs() -> list[Job]:
-    return [*JOBS, *DIRECTORY_JOBS]
+    return [*link_mail.JOBS, *reminders.JOBS, *DIRECTORY_JOBS]
 
 
 @hookimpl

@@ -7,6 +7,9 @@ _ACCOUNTS = {
     "account.changed": _("Account changed"),
     "account.activated": _("First sign-in with an account"),
     "account.suspended": _("Account suspended"),
+    "account.left": _("Account of somebody who left"),
+    "account.extended": _("Longer stay for a guest"),
+    "ownership.handed_over": _("Ownership handed over"),
     "account.restored": _("Account works again"),
     "account.link_made": _("Sign-in link made"),
 }

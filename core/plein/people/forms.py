@@ -1,5 +1,6 @@
 """What may be typed about people."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -32,6 +33,9 @@ class AccountForm(_PersonForm):
     """An account as an administrator changes it."""
 
     kind: Literal["person", "guest"] = "person"
+    #: the last day; a guest always has one, and a colleague who answers for them
+    ends_on: date | None = None
+    sponsor: str = Field("", max_length=200)
     is_admin: bool = False
 
 
@@ -52,6 +56,12 @@ class PreferencesForm(Form):
     locale: Literal["nl", "en", ""] = ""
     theme: Literal["auto", "light", "dark"] = "auto"
     keys: bool = False
+
+
+class ReasonForm(Form):
+    """Why an account stops working, in an administrator's words."""
+
+    reason: str = Field("", max_length=500)
 
 
 class ForgottenForm(Form):

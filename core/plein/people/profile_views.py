@@ -15,7 +15,7 @@ from plein.people.offices import SITE_ROLE_NAMES, may_keep, offices_of
 from plein.people.permissions import MANAGE, VIEW
 from plein.people.photos import PhotoService, read_photo
 from plein.people.profile_forms import OF_DIRECTORY, ProfileForm
-from plein.people.profiles import PART_TITLES, ProfileService, form_values
+from plein.people.profiles import ProfileService, form_values
 from plein.people.services import PeopleService, fold_login
 from plein.security.limits import limit
 from plein.security.permissions import SIGNED_IN
@@ -46,11 +46,17 @@ def show_person(request: Request) -> dict[str, Any]:
         "profile": profile,
         "person": profile.person,
         "about": about_html(request, profile.parts["about"]),
-        "part_titles": PART_TITLES,
+        "stay": profile.person.ends_on if _may_extend(request, profile.person, manages) else None,
         "manages": manages,
         "offices": [SITE_ROLE_NAMES[office] for office in offices_of(request.db, profile.person.id)],
         "blocks": blocks(request, "person.main", profile.person),
     }
+
+
+def _may_extend(request: Request, person: Any, manages: bool) -> bool:
+    """Whether who looks answers for this guest, or keeps accounts."""
+    in_use = person.kind == "guest" and person.state in ("active", "invited")
+    return in_use and (manages or person.sponsor_id == request.viewer.user_id)
 
 
 def about_html(request: Request, text: str) -> Html | None:

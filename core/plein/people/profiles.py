@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session, aliased
-from translationstring import TranslationString
 
 from plein.audit import record
 from plein.people.fields import FieldService
@@ -16,17 +15,9 @@ from plein.people.profile_forms import ProfileForm, tags
 from plein.people.seeing import CHOSEN, Seer, level_of, may_meet, shares_space
 from plein.people.standing import is_active
 from plein.security.viewer import Viewer
-from plein.web.i18n import _
 
 #: How many people of a team a profile shows.
 REPORTS = 12
-
-PART_TITLES: Mapping[str, TranslationString] = {
-    "pronouns": _("Pronouns"),
-    "location": _("Location"),
-    "phone": _("Telephone"),
-    "about": _("About"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +87,19 @@ class ProfileService:
 
     def _row(self, login: str) -> Any:
         boss = aliased(User, name="boss")
-        seen = [] if self.manages else [or_(may_meet(User, self.viewer), User.id == self.viewer.user_id)]
+        seen = (
+            []
+            if self.manages
+            else [
+                or_(may_meet(User, self.viewer), User.id == self.viewer.user_id, User.sponsor_id == self.viewer.user_id)
+            ]
+        )
         return self.db.execute(
             select(
                 *(User.id, User.login, User.name, User.email, User.kind, User.state, User.state_reason, User.is_admin),
                 *(User.created_at, User.ends_on, User.pronouns, User.function, User.department, User.location),
                 *(User.phone, User.about, User.expertise, User.shown_to, User.manager_id, User.photo),
+                User.sponsor_id,
                 shares_space(User, self.viewer).label("shares"),
                 boss.id.label("boss_id"),
                 boss.login.label("boss_login"),

@@ -18,6 +18,7 @@ _ROUTES = (
     ("people.suggest", "/people/-/suggest"),
     ("people.photo", r"/people/-/photos/{id:\d{1,18}}/{version:[0-9a-f]{16}}/{size:64|128|384}"),
     ("people.show", "/people/{login}"),
+    ("people.extend", "/people/{login}/extend"),
     ("me.profile", "/me/profile"),
     ("me.photo", "/me/photo"),
     ("me.photo.remove", "/me/photo/remove"),
@@ -38,13 +39,14 @@ _ROUTES = (
     ("admin.fields.move", "/admin/person-fields/{field}/move"),
     ("admin.fields.delete", "/admin/person-fields/{field}/delete"),
     ("admin.users.suspend", "/admin/users/{login}/suspend"),
+    ("admin.users.leave", "/admin/users/{login}/leave"),
     ("admin.users.restore", "/admin/users/{login}/restore"),
     ("admin.users.link", "/admin/users/{login}/link"),
 )
 
 
 #: Modules of profiles, with views.
-_PROFILES = ("photo_views", "profile_views", "field_views")
+_PROFILES = ("photo_views", "profile_views", "field_views", "lifecycle_views")
 
 
 def includeme(config: Configurator) -> None:

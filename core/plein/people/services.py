@@ -11,9 +11,11 @@ from uuid import uuid4
 from sqlalchemy import Row, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from plein.people.models import SignInLink, User
-from plein.people.offices import another_administrator
+from plein.people.lifecycle import FrozenError, LastAdministratorError, must_keep_an_administrator
+from plein.people.models import STATES, SignInLink, User
 from plein.people.sessions import SessionService
+
+__all__ = ["FrozenError", "LastAdministratorError", "LoginTakenError", "PeopleService", "fold_login"]
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,62}[a-z0-9]")
 
@@ -23,14 +25,6 @@ PAGE = 50
 
 class LoginTakenError(ValueError):
     """Somebody else signs in with this name."""
-
-
-class LastAdministratorError(ValueError):
-    """Without this person nobody could administer the site."""
-
-
-class FrozenError(ValueError):
-    """The data of this account may not be used: it stays as it is until it is frozen no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,35 +95,10 @@ class PeopleService:
         :raises LastAdministratorError: when nobody would be left to administer.
         """
         if user.is_admin and not is_admin:
-            self._must_keep_an_administrator(user)
+            must_keep_an_administrator(self.db, user)
         if (user.is_admin, user.kind) != (is_admin, kind):
             SessionService(self.db).end_all(user.id)
         user.name, user.email, user.kind, user.is_admin = name, email, kind, is_admin
-        self.db.flush()
-
-    def suspend(self, user: User) -> None:
-        """Nobody signs in with this account any more, and whoever is, is out at once. What they wrote stays.
-
-        :raises FrozenError: where it is frozen, which is more.
-        :raises LastAdministratorError: when nobody would be left to administer.
-        """
-        if user.state == "frozen":
-            raise FrozenError(user.login)
-        if user.is_admin:
-            self._must_keep_an_administrator(user)
-        user.state = "suspended"
-        SessionService(self.db).end_all(user.id)
-        self.db.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
-        self.db.flush()
-
-    def restore(self, user: User) -> None:
-        """The account works again; its person signs in anew.
-
-        :raises FrozenError: where somebody has to decide about its data first.
-        """
-        if user.state == "frozen":
-            raise FrozenError(user.login)
-        user.state = "active"
         self.db.flush()
 
     def set_password(self, user: User, password_hash: str, *, keep_session: int | None = None) -> None:
@@ -139,19 +108,20 @@ class PeopleService:
         self.db.execute(delete(SignInLink).where(SignInLink.user_id == user.id))
         self.db.flush()
 
-    def page(self, *, after: str = "", text: str = "", everybody: bool = False) -> Page:
-        """People by login, after the login *after*: id, login, name, email, kind, state, is_admin, created_at.
+    def page(self, *, after: str = "", text: str = "", only: str = "") -> Page:
+        """Accounts by login, after the login *after*, with what a list of them shows.
 
         :param text: a part of the name, login or address.
-        :param everybody: suspended accounts and guests too, for administrators.
+        :param only: ``guests``, or a state; anything else is everybody.
         """
-        rows = select(
-            User.id, User.login, User.name, User.email, User.kind, User.state, User.is_admin, User.created_at
-        ).order_by(User.login)
+        columns = (User.id, User.login, User.name, User.email, User.kind, User.state, User.is_admin)
+        rows = select(*columns, User.created_at, User.ends_on).order_by(User.login)
         if after:
             rows = rows.where(User.login > after)
-        if not everybody:
-            rows = rows.where(User.state == "active", User.kind == "person")
+        if only == "guests":
+            rows = rows.where(User.kind == "guest")
+        elif only in STATES:
+            rows = rows.where(User.state == only)
         if text.strip():
             part = f"%{_escaped(text.strip().casefold())}%"
             rows = rows.where(
@@ -159,10 +129,6 @@ class PeopleService:
             )
         found = self.db.execute(rows.limit(PAGE + 1)).all()
         return Page(found[:PAGE], found[PAGE - 1].login if len(found) > PAGE else None)
-
-    def _must_keep_an_administrator(self, user: User) -> None:
-        if not another_administrator(self.db, user.id):
-            raise LastAdministratorError(user.login)
 
 
 def _escaped(text: str) -> str:

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from plein.people.lifecycle import stop
 from plein.people.models import User
-from plein.people.services import PeopleService
 from plein.privacy.models import Restriction
 
 FROZEN = "frozen"
@@ -18,8 +18,7 @@ def freeze(db: Session, user: User, *, reason: str, by_id: int | None) -> None:
     if user.state == FROZEN:
         return
     before = user.state
-    PeopleService(db).suspend(user)
-    user.state = FROZEN
+    stop(db, user, FROZEN, user.state_reason)
     db.add(Restriction(user_id=user.id, reason=reason, state_before=before, by_id=by_id))
     db.flush()
 

@@ -1,6 +1,6 @@
 """Who gets in: signing in, the directory, one's own pages and accounts."""
 
-from authorisation.rules import Row, admin, colleague, office, public, signed_in
+from authorisation.rules import Row, admin, colleague, public, signed_in
 
 
 def met(viewer: str, access: str) -> str:
@@ -18,7 +18,10 @@ def no_field(viewer: str, access: str) -> str:
     return "none" if viewer == "admin" else admin(viewer, access)
 
 
-KEEPERS = ("people_manager",)
+def extender(viewer: str, access: str) -> str:
+    """Who keeps accounts, or answers for the guest; guests are told that there is nobody."""
+    return "none" if viewer == "guest" else admin(viewer, access)
+
 
 SITE = {
     "GET": {
@@ -29,7 +32,9 @@ SITE = {
         "people.show": Row(met, {"login": "spare"}),
         "people.photo": Row(nobody, {"id": "{spare}", "version": "0" * 16, "size": "64"}),
         "me.profile": Row(signed_in),
-        "admin.users.profile": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.users.profile": Row(admin, {"login": "spare"}),
+        "admin.users.handover": Row(admin, {"login": "spare"}),
+        "admin.handover": Row(admin),
         "admin.fields": Row(admin),
         "admin.fields.new": Row(admin),
         "admin.fields.edit": Row(no_field, {"field": "none"}),
@@ -50,8 +55,11 @@ SITE = {
         "me.profile": Row(signed_in),
         "me.photo": Row(signed_in),
         "me.photo.remove": Row(signed_in),
-        "admin.users.profile": Row(office(*KEEPERS), {"login": "spare"}),
-        "admin.users.photo_remove": Row(office(*KEEPERS), {"login": "spare"}),
+        "admin.users.profile": Row(admin, {"login": "spare"}),
+        "admin.users.photo_remove": Row(admin, {"login": "spare"}),
+        "people.extend": Row(extender, {"login": "spare"}),
+        "admin.users.leave": Row(admin, {"login": "spare"}),
+        "admin.users.handover": Row(admin, {"login": "spare"}),
         "admin.fields.new": Row(admin),
         "admin.fields.edit": Row(no_field, {"field": "none"}),
         "admin.fields.move": Row(no_field, {"field": "none"}),

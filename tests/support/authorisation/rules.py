@@ -24,6 +24,7 @@ OFFICE_ROUTES: dict[str, tuple[str, ...]] = {
     "moderator": ("admin.home", "admin.spaces"),
     "people_manager": (
         *("admin.home", "admin.users", "admin.users.", "admin.access", "admin.view_as", "groups."),
+        *("admin.handover", "people.extend"),
         # Answers and freezes; only an administrator erases.
         *(
             f"admin.privacy{more}"
@@ -73,7 +74,6 @@ def expected(row: Row, viewer: str, route: str, place: str) -> str:
         opened = OFFICE_ROUTES[viewer]
         if route in opened or any(one.endswith(".") and route.startswith(one) for one in opened):
             return "in"
-        return row.rule("outsider", PLACES[place])
     return row.rule(viewer, PLACES[place])
 
 

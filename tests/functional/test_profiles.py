@@ -11,7 +11,6 @@ from webtest import TestApp, Upload
 from plein.audit.models import AuditEntry
 from plein.people.models import SiteRole, User
 from plein.people.profile_models import PersonField, PersonValue, Photo, UserFacet, UserWord
-from plein.people.profiles import own_data
 from plein.people.words import index_people
 
 
@@ -196,15 +195,6 @@ def test_declared_field_is_seen_by_whom_it_says(readers, db, level: str, chosen:
         assert (PLANTED in everything_shown(browser)) == (reader in SEES[level]), reader
     words = set(db.scalars(select(UserWord.word).where(UserWord.user_id == anna)))
     assert (PLANTED.casefold() in words) == (level == "colleagues")
-
-
-def test_own_data_holds_all_of_the_profile_and_of_nobody_else(readers, db) -> None:
-    anna = db.execute(select(User).where(User.login == "anna")).scalar_one()
-    anna.phone, anna.shown_to = PLANTED, {"phone": "managers"}
-    db.commit()
-    assert own_data(db, anna)["phone"] == PLANTED and own_data(db, anna)["shown_to"]["phone"] == "managers"
-    boss = db.execute(select(User).where(User.login == "manager")).scalar_one()
-    assert PLANTED not in str(own_data(db, boss))
 
 
 # -- photos --------------------------------------------------------------------------------------------------------

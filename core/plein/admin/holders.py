@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from plein.content.explain import Explanation, Step, account_step
 from plein.contributions import SITE_ROLES, Permission
 from plein.people.models import SiteRole, User
+from plein.people.offices import SITE_ROLE_NAMES
 from plein.people.standing import is_active
 from plein.plugins import Plugins
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
@@ -16,15 +17,6 @@ from plein.security.rights import Changes, effective
 from plein.web.i18n import _
 
 SHOWN = 100
-
-ROLE_NAMES = {
-    "everyone": _("Every colleague"),
-    "admin": _("Administrator"),
-    "people_manager": _("People manager"),
-    "moderator": _("Moderator"),
-    "analyst": _("Analyst"),
-    "content_officer": _("Content officer"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +74,6 @@ def explain_page(db: Session, person: User, rule: Rule) -> Explanation:
     if not rule.roles:
         return Explanation(bool(account.ok), (account, asks))
     has = db.scalar(select(User.id).where(User.id == person.id, _has_any(rule.roles))) is not None
-    names = {"role": ROLE_NAMES[rule.roles[0]]}
+    names = {"role": SITE_ROLE_NAMES[rule.roles[0]]}
     sentence = _("Has it.") if has else _("Does not have it. It is for: ${role}.", mapping=names)
     return Explanation(bool(account.ok) and has, (account, asks, Step("role", has, sentence)))

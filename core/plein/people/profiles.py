@@ -172,16 +172,3 @@ def form_values(user: User, values: Sequence[Any], manager: str) -> dict[str, An
     return (
         {**built_in, "about": user.about, "expertise": ", ".join(user.expertise), "manager": manager} | shown | declared
     )
-
-
-def own_data(db: Session, user: User) -> dict[str, Any]:
-    """All of a person's own profile, for the export of what is theirs: a level stands beside each part that has one."""
-    boss = db.scalar(select(User.name).where(User.id == user.manager_id))
-    levels = {name: level_of(user.shown_to, name) for name in CHOSEN}
-    built_in = {name: getattr(user, name) for name in ("function", "department", *CHOSEN, "expertise")}
-    declared = [
-        {"field": one.field.name, "title": one.field.title, "value": one.value, "shown_to": one.level}
-        for one in FieldService(db).values(user.id)
-        if one.value
-    ]
-    return {**built_in, "manager": boss, "has_photo": bool(user.photo), "shown_to": levels, "fields": declared}

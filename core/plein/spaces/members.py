@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, aliased
 
 from plein.audit import record
 from plein.db import utcnow
+from plein.people import finding
+from plein.people.finding import find_person
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active
 from plein.security.viewer import Viewer
@@ -255,23 +257,10 @@ class Members:
         self.db.execute(delete(Membership).where(self._here, Membership.user_id == user_id))
 
     def _find(self, who: str) -> Any:
-        who = " ".join(who.split())
-        if not who:
-            raise NoSuchPerson(_("Say who you want to add."), "who")
-        named = select(User.id, User.login, User.name, User.kind).where(is_active(User))
-        found = self.db.execute(named.where(User.login == who.casefold())).first()
-        if found is not None:
-            return found
-        people = self.db.execute(named.where(func.lower(User.name) == func.lower(who)).limit(2)).all()
-        if not people:
-            raise NoSuchPerson(
-                _("There is nobody here called ${who}. Look for the name under People.", mapping={"who": who}), "who"
-            )
-        if len(people) > 1:
-            raise NoSuchPerson(
-                _("More than one person is called ${who}. Use what they sign in with.", mapping={"who": who}), "who"
-            )
-        return people[0]
+        try:
+            return find_person(self.db, self.viewer, who)
+        except finding.NoSuchPerson as error:
+            raise NoSuchPerson(error.sentence, "who") from error
 
     def _check_role(self, role: str, kind: str, own: str, before: str = "") -> None:
         if role not in ROLES:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from plein.admin.holders import explain_page, holders, rule_of
 from plein.admin.permissions import EXPLAIN
 from plein.admin.subjects import Subject, find_subject
-from plein.audit import record
+from plein.audit import record_aside
 from plein.content import audience
 from plein.content.audience import planned, subject_of
 from plein.content.explain import STEP_NAMES, Explanation, explain_item, explain_space
@@ -76,8 +76,22 @@ def _answer(request: Request, db: Any, subject: Subject, person: User | None) ->
         answer["explained"] = explained
         answer["steps"] = [(step.name, step.ok, step.text(translate)) for step in explained.steps]
         object_id = getattr(subject.item or subject.space, "id", subject.path)
-        record(request.db, "access.explained", subject.kind, object_id, person=person.id if person else None)
+        _note(request, subject.kind, object_id, person)
     return answer
+
+
+def _note(request: Request, kind: str, object_id: object, person: User | None) -> None:
+    """Write down who was asked about. Aside, because this is a GET, whose own transaction only reads."""
+    record_aside(
+        request.registry["plein.engine"],
+        "access.explained",
+        kind,
+        object_id,
+        result="done",
+        origin=request.address,
+        actor_id=request.viewer.user_id,
+        person=person.id if person is not None else None,
+    )
 
 
 def _title(request: Request, subject: Subject) -> Any:

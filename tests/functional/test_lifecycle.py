@@ -287,7 +287,7 @@ def test_one_space_goes_to_who_is_chosen_if_they_may_write_there(admin: TestApp,
 
 
 def test_commands_suspend_restore_leave_list_and_hand_over(settings_values, house, db, engine, tmp_path) -> None:
-    lines = [f"{name} = {value}" for name, value in settings_values.items()]
+    lines = [f"{name} = {value.replace('%', '%%')}" for name, value in settings_values.items()]
     (tmp_path / "site.ini").write_text("[app:main]\nuse = egg:plein\n" + "\n".join(lines) + "\n")
 
     def run(*words: str) -> Any:

@@ -70,7 +70,7 @@ def test_own_profile_is_changed_and_shown(as_user, anna: User, make_user, db, co
     form.submit(status=303)
     with count_statements() as counted:
         page = browser.get("/people/anna")
-    assert counted.total <= 8, str(counted)
+    assert counted.total <= 10, str(counted)
     assert "Adviseur · Zorg" in page and "Raadhuis" in page and "+31 (0)6 1234 5678" in page and "zij/haar" in page
     assert "<strong>hier</strong>" in page and "<script>alert" not in page
     tags = [tag["href"] for tag in page.html.select(".tags a")]

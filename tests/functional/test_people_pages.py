@@ -216,6 +216,14 @@ def test_wrong_account_comes_back_with_what_was_typed(admin: TestApp, db, field:
     assert db.execute(select(func.count(User.id))).scalar_one() == 1
 
 
+def test_guest_is_no_administrator(admin: TestApp, make_user, as_user, db) -> None:
+    form = form_to(admin.get("/admin/users/-/new"), "/admin/users/-/new")
+    form["login"], form["name"], form["kind"], form["is_admin"] = "ben", "Ben", "guest", True
+    assert "A guest cannot be an administrator." in form.submit(status=422).text
+    # Whatever a row says.
+    as_user(make_user("gast", kind="guest", is_admin=True)).get("/admin", status=403)
+
+
 def test_other_rights_end_the_sessions(admin: TestApp, as_user, anna: User) -> None:
     browser = as_user(anna)
     form = form_to(admin.get("/admin/users/anna"), "/admin/users/anna")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from plein.people.services import LOGIN, fold_login
 from plein.web.forms import Form, problem
@@ -37,6 +37,13 @@ class AccountForm(_PersonForm):
     ends_on: date | None = None
     sponsor: str = Field("", max_length=200)
     is_admin: bool = False
+
+    @field_validator("is_admin")
+    @classmethod
+    def _is_a_colleague(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("kind") == "guest":
+            raise problem(_("A guest cannot be an administrator."))
+        return value
 
 
 class NewAccountForm(AccountForm):

@@ -229,7 +229,8 @@ def load_viewer(request: Request) -> Viewer:
         user_id=found.user_id,
         name=found.name,
         kind="guest" if found.kind == "guest" else "person",
-        is_admin=found.is_admin and holds,
+        # A guest holds nothing in the site, whatever a row says.
+        is_admin=found.is_admin and holds and found.kind == "person",
         locale=found.locale,
         session_id=found.session_id,
         roles=roles if holds else frozenset(),

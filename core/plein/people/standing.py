@@ -41,7 +41,7 @@ def viewer_for(db: Session, user_id: int | None) -> Viewer:
         user_id=user.id,
         name=user.name,
         kind="guest" if user.kind == "guest" else "person",
-        is_admin=user.is_admin,
+        is_admin=user.is_admin and user.kind == "person",
         locale=user.locale,
         roles=roles,
     )

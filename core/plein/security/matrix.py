@@ -155,6 +155,8 @@ class Matrix:
             raise MatrixError(f"The permission {permission} is not about the role {role}.")
         why, standard = fixed(declared, role), role in declared.roles
         if why:
+            # What everybody has the others have too: a cross there would say the opposite.
+            standard = standard or (declared.scope == "site" and "everyone" in declared.roles)
             return Cell(permission, role, standard, standard, False, why)
         key = (permission, role)
         standard = self._site.get(key, standard)

@@ -41,7 +41,7 @@ def failing(browser: TestApp, monkeypatch: pytest.MonkeyPatch):
         def page(*_arguments: Any, **_values: Any) -> Any:
             raise error
 
-        monkeypatch.setattr(directory.PeopleService, "page", page)
+        monkeypatch.setattr(directory.Directory, "page", page)
         return browser
 
     return fail

@@ -28,6 +28,7 @@ def plein(database_url: str, tmp_path: Path) -> Plein:
     ini.write_text(
         f"[app:main]\nuse = egg:plein\nplein.database_url = {database_url.replace('%', '%%')}\n"
         f"plein.secret = {'x' * 40}\nplein.files_dir = {tmp_path / 'files'}\n"
+        f"plein.cache_dir = {Path('.cache/templates').resolve()}\n"
     )
 
     def run(*arguments: str, code: int = 0) -> str:

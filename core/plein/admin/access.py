@@ -42,7 +42,7 @@ def explain(request: Request) -> dict[str, Any]:
         return values
     engine, plugins = request.registry["plein.engine"], request.plugins
     with db_unguarded(engine, reason="somebody with that office asks why a person sees something") as db:
-        subject = find_subject(db, plugins, request.registry, what)
+        subject = find_subject(db, plugins, lambda: request.registry, what)
         person = db.scalar(select(User).where(User.login == fold_login(who))) if who else None
         if subject is None:
             values["errors"]["what"] = _("There is nothing at this address. Copy it from the browser, or use a uid.")

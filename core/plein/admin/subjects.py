@@ -1,5 +1,6 @@
 """What an address means, when somebody asks who may see it: an item, a space, or a page of the site."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -31,10 +32,11 @@ class Subject:
     path: str = ""
 
 
-def find_subject(db: Session, plugins: Plugins, registry: Registry, text: str) -> Subject | None:
+def find_subject(db: Session, plugins: Plugins, registry: Callable[[], Registry], text: str) -> Subject | None:
     """What *text* means: an address, or the part of it behind the host, or the uid of an item or a space.
 
     :param db: a session that sees everything: who asks must be allowed to.
+    :param registry: gives that of the application, which knows the pages of the site; asked only for one of those.
     """
     text = text.strip()
     by_uid = db.scalar(select(Content).where(Content.uid == text))
@@ -47,7 +49,7 @@ def find_subject(db: Session, plugins: Plugins, registry: Registry, text: str) -
     space = db.scalar(select(Space).where(or_(Space.uid == text, Space.slug == text)))
     if space is not None:
         return Subject("space", space=space)
-    permission = permission_of(registry, path)
+    permission = permission_of(registry(), path)
     return Subject("page", permission=permission, path=path) if permission is not None else None
 
 

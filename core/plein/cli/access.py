@@ -90,8 +90,8 @@ def _subject(site: "Site", db: "Session", address: str) -> "Subject":
     from plein.admin.subjects import find_subject
     from plein.app import build_app
 
-    # The application knows which view answers to an address, and what it asks for.
-    subject = find_subject(db, site.plugins, build_app(site).registry, address)
+    # The application knows which view answers to an address, and what it asks for. Making it takes seconds.
+    subject = find_subject(db, site.plugins, lambda: build_app(site).registry, address)
     if subject is None:
         raise click.ClickException(f"There is nothing at {address}; copy the address from a browser.")
     return subject

@@ -220,8 +220,15 @@ def load_viewer(request: Request) -> Viewer:
     if found.last_seen_at < now - TOUCH_EVERY:
         _touch(engine, found.session_id, now)
     request.environ[NUMBER] = found.faces or 0
+    return _viewer(found, request.registry["plein.settings"]["plein.second_factor"])
+
+
+def _viewer(found: Any, rule: str) -> Viewer:
+    """The viewer in a row of the statement above.
+
+    :param rule: who must have a second factor.
+    """
     view_as, roles = _view_as(found.view_as), frozenset((found.roles or "").split())
-    rule = request.registry["plein.settings"]["plein.second_factor"]
     # What has not been proved with a second factor gives no office: somebody may have stolen a password.
     due = not found.strong and must_have(rule, is_admin=found.is_admin, roles=roles)
     holds = view_as is None and not due

@@ -7,6 +7,10 @@ import structlog
 
 LEVELS = ("debug", "info", "warning", "error")
 
+#: One list for the whole process, changed in place: loggers keep the list that there was when they were first used, and
+#: a second configuration must reach them too.
+_processors: list[structlog.typing.Processor] = []
+
 
 def configure_logging(level: str = "warning", *, json: bool = False) -> None:
     """Send what Plein and the libraries log from *level* up to standard error.
@@ -28,13 +32,14 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
     last = structlog.processors.JSONRenderer() if json else console
     if json:
         shared.append(structlog.processors.format_exc_info)
+    _processors[:] = [
+        structlog.stdlib.filter_by_level,
+        *shared,
+        structlog.processors.StackInfoRenderer(),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
     structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.processors.StackInfoRenderer(),
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=_processors,
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,

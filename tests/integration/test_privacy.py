@@ -253,6 +253,16 @@ def test_oneself_and_the_last_administrator_cannot_be_erased(baas, make_user, si
     assert erase(site, "no such", reason="r", actor_id=None, origin="test") is None
 
 
+def test_erased_person_cannot_be_restored(anna, baas, site, as_user, db):
+    erase(site, anna.uid, reason="asked for it", actor_id=baas.id, origin="")
+    login = look(db, select(User.login).where(User.id == anna.id))
+    browser = as_user(baas)
+    token = browser.get("/accessibility").html.find("meta", attrs={"name": "csrf-token"})["content"]
+    answer = browser.post(f"/admin/users/{login}/restore", {"csrf_token": token}, status=303)
+    assert "nothing is left to restore" in answer.follow().text
+    assert look(db, select(User.state).where(User.id == anna.id)) == "left"
+
+
 def test_erasing_twice_does_no_harm(anna, baas, site, db):
     first = erase(site, anna.uid, reason="r", actor_id=baas.id, origin="test")
     second = erase(site, anna.uid, reason="r", actor_id=baas.id, origin="test")

@@ -22,6 +22,8 @@ from plein.web.i18n import _
 
 #: How much longer a guest may stay for one press of a button.
 EXTENSION = timedelta(days=90)
+#: What the login of somebody begins with who was erased; an account in the state ``left``.
+ERASED = "oud-collega-"
 
 
 class LifecycleError(ValueError):
@@ -39,6 +41,10 @@ class LastAdministratorError(ValueError):
 
 class FrozenError(ValueError):
     """The data of this account may not be used: it stays as it is until it is frozen no longer."""
+
+
+class ErasedError(ValueError):
+    """The person was erased: there is nobody for whom the account could work again."""
 
 
 def end_everything(db: Session, user_id: int) -> None:
@@ -74,7 +80,10 @@ def restore(db: Session, user: User) -> None:
     """The account works again; its person signs in anew. A guest whose last day was before needs another day first.
 
     :raises FrozenError: where somebody has to decide about its data first.
+    :raises ErasedError: where nothing of the person is left.
     """
+    if user.state == "left" and user.login.startswith(ERASED):
+        raise ErasedError(f"{user.login} was erased; make a new account instead")
     if user.state == "frozen":
         raise FrozenError(user.login)
     user.state, user.state_reason, user.left_at = "active", "", None

@@ -9,7 +9,7 @@ from pyramid.view import view_config
 from plein.people import lifecycle
 from plein.people.admin import LAST, kept_account
 from plein.people.forms import ReasonForm
-from plein.people.lifecycle import FrozenError, LastAdministratorError, LifecycleError
+from plein.people.lifecycle import ErasedError, FrozenError, LastAdministratorError, LifecycleError
 from plein.people.models import User
 from plein.people.permissions import MANAGE
 from plein.people.services import PeopleService
@@ -59,6 +59,8 @@ def restore_account(request: Request) -> Any:
         lifecycle.restore(request.db, user)
     except FrozenError:
         request.notice(_frozen(user), "error")
+    except ErasedError:
+        request.notice(_("This person was erased, and nothing is left to restore. Make a new account."), "error")
     else:
         request.notice(_("${name} can sign in again.", mapping={"name": user.name}))
     return HTTPSeeOther(request.route_path("admin.users.edit", login=user.login))

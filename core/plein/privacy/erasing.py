@@ -23,6 +23,7 @@ from plein.content.models import Attachment
 from plein.contributions import ErasedPerson
 from plein.db import db_unguarded, utcnow
 from plein.jobs.context import SiteParts
+from plein.people.lifecycle import ERASED
 from plein.people.models import User
 from plein.people.personal import forget_account
 from plein.people.profile_models import Photo
@@ -34,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 #: The list of who was erased, in the folder of attachments: a backup of files has it, a restored database need not.
 LIST = "erasures.jsonl"
-PREFIX = "oud-collega-"
 
 
 class ErasureError(ValueError):
@@ -94,10 +94,10 @@ def _check(db: Session, user: User, actor_id: int | None) -> None:
 
 def _pseudonym(db: Session, user: User) -> str:
     """A login that says nothing; the same where the person has one already."""
-    if user.login.startswith(PREFIX) and user.state == "left":
+    if user.login.startswith(ERASED) and user.state == "left":
         return user.login
     while True:
-        login = f"{PREFIX}{secrets.randbelow(10**8):08}"
+        login = f"{ERASED}{secrets.randbelow(10**8):08}"
         if db.scalar(select(User.id).where(User.login == login)) is None:
             return login
 
@@ -175,7 +175,7 @@ def replay(site: SiteParts, extra: Path | None = None) -> Replayed:
     wanted = dict.fromkeys([*listed(folder / LIST), *(listed(extra) if extra is not None else [])])
     with db_unguarded(site.engine, reason="privacy replay: who was erased") as db:
         rows = dict(db.execute(select(Erasure.user_uid, Erasure.missing)).all())
-        named = or_(~User.login.startswith(PREFIX), User.state != "left")
+        named = or_(~User.login.startswith(ERASED), User.state != "left")
         whole = set(db.scalars(select(User.uid).where(User.uid.in_([*wanted, *rows]), named)))
     due = [uid for uid in [*wanted, *(uid for uid in rows if uid not in wanted)] if uid in whole or rows.get(uid)]
     missing: set[str] = set()

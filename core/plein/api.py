@@ -17,9 +17,11 @@ from plein.contributions import (
     ContentChange,
     ContentType,
     ErasedPerson,
+    Field,
     Identity,
     Job,
     NavigationItem,
+    NotificationType,
     Permission,
     PersonalData,
     Setting,
@@ -28,6 +30,7 @@ from plein.contributions import (
 from plein.db import Base, PrimaryKey, utcnow
 from plein.db.aside import aside
 from plein.directories import DirectoryContext, DirectorySource, GroupRecord, PersonRecord
+from plein.events import emit
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
@@ -58,12 +61,14 @@ __all__ = [
     "DirectorySource",
     "GroupRecord",
     "ErasedPerson",
+    "Field",
     "Identity",
     "IdentityEntered",
     "Job",
     "JobContext",
     "JobRefused",
     "NavigationItem",
+    "NotificationType",
     "OfContent",
     "Permission",
     "PersonRecord",
@@ -79,6 +84,7 @@ __all__ = [
     "begin_writing",
     "cookie_name",
     "drop_cookie",
+    "emit",
     "end_sessions",
     "enqueue",
     "enter",

@@ -13,6 +13,14 @@ from sqlalchemy import Engine
 import plein.admin
 import plein.audit
 import plein.content
+import plein.content.assistant
+import plein.content.files
+import plein.content.freshness
+import plein.content.life
+import plein.content.relations
+import plein.content.topics
+import plein.content.writing
+import plein.inbox
 import plein.jobs
 import plein.mail
 import plein.people
@@ -45,6 +53,14 @@ CORE_FEATURES = (
     plein.people,
     plein.spaces,
     plein.content,
+    plein.content.writing,
+    plein.content.life,
+    plein.content.freshness,
+    plein.content.files,
+    plein.content.topics,
+    plein.content.relations,
+    plein.content.assistant,
+    plein.inbox,
     plein.search,
     plein.privacy,
     plein.admin,

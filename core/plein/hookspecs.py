@@ -25,6 +25,7 @@ from plein.contributions import (
     Identity,
     Job,
     NavigationItem,
+    NotificationType,
     Permission,
     PersonalData,
     Setting,
@@ -37,7 +38,21 @@ hookspec = pluggy.HookspecMarker("plein")
 hookimpl = pluggy.HookimplMarker("plein")
 
 #: Places of a page that ``page_items`` is asked for.
-SLOTS = ("home.main", "space.main", "space.side", "content.below", "group.main", "person.main")
+SLOTS = (
+    "home.main",
+    "home.side",
+    "space.main",
+    "space.side",
+    "content.banner",
+    "content.meta",
+    "content.below",
+    "content.side",
+    "form.side",
+    "search.side",
+    "group.main",
+    "person.main",
+    "admin.status",
+)
 
 
 @hookspec
@@ -118,6 +133,25 @@ def register_jobs() -> list[Job]:
         @hookimpl
         def register_jobs():
             return [Job("wiki.make_index", make_index, _("Make the index of the wiki"), every=timedelta(days=1))]
+    """
+
+
+@hookspec
+def register_notifications() -> list[NotificationType]:
+    """Declare what people can be told of. What happened is said with ``emit`` in the transaction in which it happened.
+
+    Core finds out whom it concerns, asks each person's own choices and rights, and shows it in the inbox and in mail.
+
+    Called: once, when the application starts, by the application.
+    Transaction: none; there is no database yet.
+    Failure: stops the start with a sentence.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def register_notifications():
+            return [NotificationType("wiki.split", _("A page is split"), _("${actor} split ${title}"), icon="scissors")]
     """
 
 
@@ -243,10 +277,12 @@ def navigation_items(request: Request) -> list[NavigationItem]:
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
     """Add blocks to a place in a page.
 
-    The slots are ``home.main``, ``space.main``, ``space.side``, ``content.below``, ``group.main`` and ``person.main``.
-    The context is that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; at home
-    it is ``None``, on the page of a group it is the group, and of a person it has their ``.id`` and
-    ``.login``.
+    The slots are ``home.main`` and ``home.side``; ``space.main`` and ``space.side``; at an item ``content.banner``
+    (above the text, without a heading), ``content.meta`` (in the line of who and when, without a heading),
+    ``content.below`` and ``content.side``; ``form.side`` beside the form of an item; ``search.side``; ``group.main``,
+    ``person.main``; and ``admin.status``, on the overview of administration.
+    The context is that of the page: in a space it has ``.space``, at an item also ``.item`` and ``.type``; on the page
+    of a group it is the group, and of a person it has their ``.id`` and ``.login``; elsewhere it is ``None``.
 
     Called: once for each slot of a page, by the view of that page.
     Transaction: that of the request, for reading; write nothing. Each statement counts in the page's budget.

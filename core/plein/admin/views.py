@@ -17,6 +17,7 @@ from plein.security.permissions import ADMIN, ADMINISTRATION
 from plein.settings import masked
 from plein.spaces.errors import SpaceError
 from plein.spaces.permissions import RESCUE
+from plein.web.blocks import blocks
 from plein.web.i18n import _
 
 PAGES = "plein:templates/admin/"
@@ -32,6 +33,7 @@ def overview(request: Request) -> dict[str, Any]:
         return {"found": [one for one in found if one.route in theirs], "version": None}
     return {
         "found": found,
+        "blocks": blocks(request, "admin.status"),
         "version": __version__,
         "python": platform.python_version(),
         "database": _database(request),

@@ -37,4 +37,16 @@ def content_actions(request: Request, item: Any) -> list[Action]:
 
 
 def includeme(config: Configurator) -> None:
+    # what features add to every type
+    config.include("plein.content.pages")
+    config.include("plein.content.form_parts")
+    config.include("plein.content.policies")
+    # the pages of every type
     config.include("plein.content.routes")
+    config.include("plein.content.writing")
+    config.include("plein.content.life")
+    config.include("plein.content.freshness")
+    config.include("plein.content.files")
+    config.include("plein.content.topics")
+    config.include("plein.content.relations")
+    config.include("plein.content.assistant")

@@ -8,6 +8,7 @@ ACTS = {
     "content.trashed": _("Thrown away"),
     "content.untrashed": _("Put back"),
     "content.moved": _("Moved to another space"),
+    "policy.changed": _("Rule for items changed"),
     "import.done": _("Pages brought in"),
     "import.undone": _("Bringing in pages undone"),
 }

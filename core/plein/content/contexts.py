@@ -90,7 +90,7 @@ class ContentContext(TypeContext):
 
     def url(self, page: str, **parts: Any) -> str:
         """The address of a page of this item, or with ``slug=`` of another one."""
-        pattern_has_slug = page not in WITHOUT_SLUG
+        pattern_has_slug = page not in self.request.registry[TYPE_PAGES]
         return super().url(page, **({"slug": self.item.slug} | parts if pattern_has_slug else parts))
 
     def _elsewhere(self) -> HTTPFound | HTTPTemporaryRedirect | None:
@@ -115,8 +115,8 @@ class ContentContext(TypeContext):
         return answer(self.request.route_path(self.request.matched_route.name, **parts))
 
 
-#: Pages of a type that are about no single item.
-WITHOUT_SLUG = frozenset({"list", "new", "recent", "wanted", "orphans", "trash", "preview"})
+#: Where the registry keeps the names of the pages of a type, which are about no single item.
+TYPE_PAGES = "plein.type_pages"
 
 
 def make_service(request: Any, content_type: ContentType) -> ContentService:

@@ -19,6 +19,8 @@ class ItemForm(BaseModel):
     note: Line = ""
     #: whom a new item is for, where it is not for everybody in the space
     readers: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] = ""
+    #: nobody needs to hear of it
+    minor: bool = False
     base_version: Annotated[int, Field(ge=0, le=2**31)] = 0
 
     @field_validator("title")

@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from plein.content.fields import words_of
 from plein.content.models import Attachment, Content, ContentLink
 from plein.contributions import ContentType
 from plein.web.markup import FileRef, LinkContext, MarkupLimits, Rendered, WikiLink, render
@@ -37,7 +38,8 @@ def render_text(db: Session, item: Content, content_type: ContentType, text: str
 def render_item(db: Session, item: Content, content_type: ContentType, limits: MarkupLimits) -> None:
     """Make what is kept of the text of *item*, and its link rows."""
     rendered = render_text(db, item, content_type, item.body, limits)
-    item.html, item.text, item.outline = rendered.html, rendered.text, rendered.outline
+    item.html, item.outline = rendered.html, rendered.outline
+    item.text = "\n".join(part for part in (rendered.text, words_of(content_type, item)) if part)
     db.flush()
     _store_links(db, item, rendered.links)
 

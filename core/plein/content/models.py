@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relationship
 
 from plein.db import Base, PrimaryKey, utcnow
+from plein.db.types import JSONValue
 from plein.spaces.models import Space
 
 STATES = ("draft", "scheduled", "published", "archived", "trashed")
@@ -46,7 +47,27 @@ class Content(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    #: who looks after it where that is no person: a role in its space, ``manager`` or ``editor``
+    owner_role: Mapped[str | None]
+    #: when somebody should look whether it is still true; none where its type and space ask nothing
     review_on: Mapped[date | None]
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    #: who was reminded since ``review_on``: 0 nobody yet, 1 the owner, 2 the managers, 3 the content officer
+    review_stage: Mapped[int] = mapped_column(default=0)
+    #: how many readers' reports that it is out of date wait for an answer
+    open_reports: Mapped[int] = mapped_column(default=0)
+    #: how many proposed changes wait for approval
+    open_proposals: Mapped[int] = mapped_column(default=0)
+    #: when it appears by itself, where it is scheduled
+    publish_at: Mapped[datetime | None]
+    #: when it is archived by itself
+    expires_at: Mapped[datetime | None]
+    #: when it was published first
+    published_at: Mapped[datetime | None]
+    trashed_at: Mapped[datetime | None]
+    #: only who may lock it may change it
+    locked: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(default="nl")
     #: only the author, the owner and its audience read it, whatever the space says
     restricted: Mapped[bool] = mapped_column(default=False)
@@ -63,6 +84,10 @@ class Content(Base):
         Index("ix_content_space_id_type_sort_title", "space_id", "type", "sort_title", "id"),
         Index("ix_content_space_id_updated_at", "space_id", "updated_at", "id"),
         Index("ix_content_state_updated_at", "state", "updated_at", "id"),
+        Index("ix_content_publish_at", "publish_at"),
+        Index("ix_content_expires_at", "expires_at"),
+        Index("ix_content_trashed_at", "trashed_at"),
+        Index("ix_content_review_on", "review_on", "id"),
     )
 
 
@@ -114,12 +139,60 @@ class Revision(OfContent, Base):
     title: Mapped[str]
     body: Mapped[str]
     tags: Mapped[list[str]] = mapped_column(default=list)
+    #: the fields of the type's own, by name, as JSON has them
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    #: the writer said that nobody needs to hear of it
+    minor: Mapped[bool] = mapped_column(default=False)
     #: why, in the writer's words
     note: Mapped[str] = mapped_column(default="")
     #: edit, restore, merge, move or import
     kind: Mapped[str] = mapped_column(default="edit")
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class Transition(OfContent, Base):
+    """What became of an item beside its text: another state, place, owner or lock, with who and why."""
+
+    __tablename__ = "content_transition"
+
+    id: Mapped[PrimaryKey]
+    #: a :data:`plein.contributions.ChangeAction`
+    action: Mapped[str]
+    #: the state before and after; equal where it did not change
+    before: Mapped[str]
+    after: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")
+    #: nobody, where it happened by itself
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+_FOR_SITE: Any = literal_column("space_id IS NULL")
+
+
+class PolicyValue(Base):
+    """What an administrator, or for one space its managers, decided for items of a type. See ``content.policies``."""
+
+    __tablename__ = "content_policy"
+    __table_args__ = (
+        UniqueConstraint("space_id", "type", "name"),
+        Index(
+            "uq_content_policy_site",
+            "type",
+            "name",
+            unique=True,
+            sqlite_where=_FOR_SITE,
+            postgresql_where=_FOR_SITE,
+        ),
+    )
+
+    id: Mapped[PrimaryKey]
+    name: Mapped[str]
+    type: Mapped[str]
+    #: none for the whole site
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"))
+    value: Mapped[Any] = mapped_column(JSONValue)
 
 
 class ContentLink(OfContent, Base):

@@ -31,6 +31,22 @@ PERSONAL_DATA = [
         erased="keep",
     ),
     PersonalData(
+        "content",
+        ("reviewed_by_id", "title", "reviewed_at"),
+        _("Who said that a text is still true"),
+        "contract",
+        _KEPT,
+        erased="keep",
+    ),
+    PersonalData(
+        "content_transition",
+        ("actor_id", "action", "reason", "created_at"),
+        _("Who published, moved, archived or deleted a text, and why"),
+        "contract",
+        _KEPT,
+        erased="keep",
+    ),
+    PersonalData(
         "revision",
         ("author_id", "title", "version", "note", "created_at"),
         _("Who changed a text, when and why"),

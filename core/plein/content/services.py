@@ -14,10 +14,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from plein.audit import record
+from plein.content.fields import as_json, from_json, jsonable, merge_fields
 from plein.content.links import render_item
 from plein.content.living import require_living
 from plein.content.merge import Merge, merge3
-from plein.content.models import Content, ContentRedirect, Revision
+from plein.content.models import Content, ContentRedirect, Revision, Transition
 from plein.content.titles import clean_tags, clean_title, sort_title
 from plein.contributions import ChangeAction, ContentChange, ContentType
 from plein.db import utcnow
@@ -48,12 +49,14 @@ class SaveResult:
         nothing was stored, and *merge* holds both texts where they clash.
     :param merge: of the bodies, where another save came between.
     :param base: the revision that the writer started from, with a conflict.
+    :param field_clashes: the names of the type's own fields that both filled in differently, with a conflict.
     """
 
     kind: Literal["saved", "merged", "unchanged", "conflict"]
     item: Content
     merge: Merge | None = None
     base: Revision | None = None
+    field_clashes: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -96,9 +99,12 @@ class ContentService:
         kind: str = "edit",
         state: str = "published",
         slug: str | None = None,
+        minor: bool = False,
         **extra: Any,
     ) -> Content:
         """A new item in *space*, with its first revision.
+
+        :param minor: nobody needs to hear of it.
 
         :param slug: instead of one made from the title; a number is added where it is taken.
         :param extra: the type's own columns.
@@ -120,14 +126,15 @@ class ContentService:
             updated_by_id=self.viewer.user_id,
             created_at=now,
             updated_at=now,
+            published_at=now if state == "published" else None,
             version=1,
             **extra,
         )
         self._check(item)
         self._claim_slug(item, slug or slugify(item.title))
         self._render(item)
-        self._revise(item, note=note, kind=kind)
-        self._changed(item, "created")
+        self._revise(item, note=note, kind=kind, minor=minor)
+        self._changed(item, "created", minor=minor)
         return item
 
     def save(
@@ -140,9 +147,13 @@ class ContentService:
         tags: Sequence[str] = (),
         note: str = "",
         kind: str = "edit",
+        minor: bool = False,
         **extra: Any,
     ) -> SaveResult:
         """Store a new version of *item*, merged with what others saved since *base_version*.
+
+        :param minor: nobody needs to hear of it.
+        :param extra: the type's own columns; those that are left out stay as they are.
 
         :raises StaleVersion: when the item never had *base_version*.
         :raises MarkupError: when the body is larger or deeper than the limits.
@@ -156,14 +167,17 @@ class ContentService:
                 raise StaleVersion(f"version {base_version} of {item.uid} does not exist")
             merge = merge3(base.body, body, item.body)
             title_clash = base.title not in (title, item.title) and title != item.title
-            if merge.conflicts or title_clash:
-                return SaveResult("conflict", item, merge, base)
+            extra, field_clashes = self._merge_extra(item, base, extra)
+            if merge.conflicts or title_clash or field_clashes:
+                return SaveResult("conflict", item, merge, base, field_clashes)
             body = merge.text
             title = item.title if title == base.title else title
             tags = _merge_tags(base.tags, tags, item.tags)
+        extra = {name: value for name, value in extra.items() if getattr(item, name) != value}
         if (title, body, tags) == (item.title, item.body, item.tags) and not extra:
             return SaveResult("unchanged", item, merge)
-        self._store(item, title=title, body=body, tags=tags, note=note, kind="merge" if merge else kind, **extra)
+        kind = "merge" if merge else kind
+        self._store(item, title=title, body=body, tags=tags, note=note, kind=kind, minor=minor, **extra)
         return SaveResult("merged" if merge else "saved", item, merge)
 
     def restore(self, item: Content, version: int) -> SaveResult:
@@ -175,36 +189,64 @@ class ContentService:
         revision = self.revision(item, version)
         if revision is None:
             raise StaleVersion(f"version {version} of {item.uid} does not exist")
-        if (revision.title, revision.body, revision.tags) == (item.title, item.body, item.tags):
+        fields = from_json(self.type.fields, revision.fields)
+        now = {name: getattr(item, name) for name in fields}
+        if (revision.title, revision.body, revision.tags, fields) == (item.title, item.body, item.tags, now):
             return SaveResult("unchanged", item)
-        self._store(
-            item, title=revision.title, body=revision.body, tags=revision.tags, note=str(version), kind="restore"
-        )
+        text: dict[str, Any] = {"title": revision.title, "body": revision.body, "tags": list(revision.tags)}
+        self._store(item, **text, note=str(version), kind="restore", **fields)
         return SaveResult("saved", item)
 
-    def trash(self, item: Content) -> None:
+    def trash(self, item: Content, reason: str = "") -> None:
         """Throw *item* away. It keeps its address, so that putting it back changes nothing for anybody."""
         self._lock(item)
         if item.state == "trashed":
             return
-        item.state_before, item.state = item.state, "trashed"
-        item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
-        self.db.flush()
+        item.state_before, item.trashed_at = item.state, utcnow()
+        self.change_state(item, "trashed", "trashed", reason=reason)
         record(self.db, "content.trashed", "content", item.id, space=item.space_id)
-        self._changed(item, "trashed")
 
     def untrash(self, item: Content) -> None:
         """Put *item* back as it was before it was thrown away."""
         self._lock(item)
         if item.state != "trashed":
             return
-        item.state, item.state_before = item.state_before or "published", None
-        item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
-        self.db.flush()
+        before, item.state_before, item.trashed_at = item.state_before, None, None
+        self.change_state(item, before or "published", "untrashed")
         record(self.db, "content.untrashed", "content", item.id, space=item.space_id)
-        self._changed(item, "untrashed")
 
-    def move_to_space(self, item: Content, space: Space) -> None:
+    def change_state(self, item: Content, state: str, action: ChangeAction, *, reason: str = "") -> None:
+        """Give *item*, which the caller has locked, another *state*, and tell everything that keeps something of it.
+
+        Features that know why call this; it asks nothing.
+        """
+        before, item.state = item.state, state
+        if state == "published" and item.published_at is None:
+            item.published_at = utcnow()
+        item.updated_at = utcnow()
+        if self.viewer.user_id is not None:
+            item.updated_by_id = self.viewer.user_id
+        self.note(item, action, reason=reason, before={"state": before})
+
+    def note(
+        self, item: Content, action: ChangeAction, *, reason: str = "", before: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write down what became of *item* beside its text, and tell whoever takes part in changes."""
+        before = dict(before or {})
+        self.db.add(
+            Transition(
+                content_id=item.id,
+                action=action,
+                before=before.get("state", item.state),
+                after=item.state,
+                reason=clean_title(reason),
+                actor_id=self.viewer.user_id,
+            )
+        )
+        self.db.flush()
+        self._changed(item, action, reason=reason, before=before)
+
+    def move_to_space(self, item: Content, space: Space, reason: str = "") -> None:
         """Give *item* an address in another space. The old address leads to the new one."""
         self._lock(item)
         if item.space_id == space.id:
@@ -217,7 +259,7 @@ class ContentService:
         item.updated_at, item.updated_by_id = utcnow(), self.viewer.user_id
         # [[links]] mean pages of the space they stand in.
         self._render(item)
-        self._changed(item, "moved")
+        self.note(item, "moved", reason=reason, before={"space_id": old_space})
 
     def audience_changed(self, item: Content) -> None:
         """Tell who keeps something about *item*, the search index say, that others see it now."""
@@ -249,7 +291,16 @@ class ContentService:
         require_living(self.db.get(Space, item.space_id))
 
     def _store(
-        self, item: Content, *, title: str, body: str, tags: list[str], note: str, kind: str, **extra: Any
+        self,
+        item: Content,
+        *,
+        title: str,
+        body: str,
+        tags: list[str],
+        note: str,
+        kind: str,
+        minor: bool = False,
+        **extra: Any,
     ) -> None:
         renamed = title != item.title
         item.title, item.body, item.tags = title, body, tags
@@ -262,8 +313,8 @@ class ContentService:
             item.sort_title = sort_title(title)
             self._rename(item, slugify(title))
         self._render(item)
-        self._revise(item, note=note, kind=kind)
-        self._changed(item, "renamed" if renamed else "saved")
+        self._revise(item, note=note, kind=kind, minor=minor)
+        self._changed(item, "renamed" if renamed else "saved", minor=minor)
 
     def _rename(self, item: Content, slug: str) -> None:
         """Follow the title with the address, unless it only differs by the number that keeps it apart."""
@@ -317,7 +368,7 @@ class ContentService:
     def _render(self, item: Content) -> None:
         render_item(self.db, item, self.type, self.limits)
 
-    def _revise(self, item: Content, *, note: str, kind: str) -> None:
+    def _revise(self, item: Content, *, note: str, kind: str, minor: bool = False) -> None:
         self.db.add(
             Revision(
                 content_id=item.id,
@@ -325,6 +376,8 @@ class ContentService:
                 title=item.title,
                 body=item.body,
                 tags=list(item.tags),
+                fields=as_json(self.type.fields, item),
+                minor=minor,
                 note=clean_title(note),
                 kind=kind,
                 author_id=self.viewer.user_id,
@@ -332,8 +385,26 @@ class ContentService:
         )
         self.db.flush()
 
-    def _changed(self, item: Content, action: ChangeAction) -> None:
-        change = ContentChange(item=item, action=action, actor=self.viewer)
+    def _merge_extra(
+        self, item: Content, base: Revision, extra: dict[str, Any]
+    ) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """The type's own fields after somebody else saved since *base*; other columns stay as given."""
+        known = {one.name for one in self.type.fields if one.name in extra}
+        mine = {name: jsonable(extra[name]) for name in known}
+        theirs = {name: value for name, value in as_json(self.type.fields, item).items() if name in known}
+        merged, clashes = merge_fields(base.fields, mine, theirs)
+        return extra | from_json(self.type.fields, merged), clashes
+
+    def _changed(
+        self,
+        item: Content,
+        action: ChangeAction,
+        *,
+        reason: str = "",
+        minor: bool = False,
+        before: Mapping[str, Any] | None = None,
+    ) -> None:
+        change = ContentChange(item, action, self.viewer, reason=reason, minor=minor, before=before or {})
         self.plugins.call("on_content_changed", db=self.db, change=change)
 
 

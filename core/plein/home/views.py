@@ -36,6 +36,7 @@ def home(request: Request) -> dict[str, Any]:
         "changes": [row for row in recent(request.db, size=CHANGES) if row.type in types],
         "types": types,
         "blocks": blocks(request, "home.main"),
+        "side": blocks(request, "home.side"),
         # Whoever belongs to a space has found the way.
         "first_steps": [] if spaces.cards else first_steps(request),
     }

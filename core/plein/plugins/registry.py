@@ -18,7 +18,7 @@ from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException
 
 from plein import hookspecs
-from plein.contributions import ContentType, Job, Permission, PersonalData, Setting
+from plein.contributions import ContentType, Job, NotificationType, Permission, PersonalData, Setting
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins import calling
 from plein.plugins.calling import Failures, Implementation
@@ -99,6 +99,7 @@ class Plugins:
     :ivar content_types: by name.
     :ivar permissions: by name, those that come with content types included.
     :ivar jobs: by name.
+    :ivar notifications: what people can be told of, by name.
     :ivar personal_data: what is kept about people, each with the name of the plugin or feature.
     :ivar settings: all that may be set, the core's included, for :func:`plein.settings.load_settings`.
     """
@@ -109,6 +110,7 @@ class Plugins:
         self.content_types: dict[str, ContentType] = {}
         self.permissions: dict[str, Permission] = {}
         self.jobs: dict[str, Job] = {}
+        self.notifications: dict[str, NotificationType] = {}
         self.personal_data: list[tuple[str, PersonalData]] = []
         self.settings: list[Setting] = list(CORE_SETTINGS)
         self._failures = Failures(clock)
@@ -197,6 +199,10 @@ class Plugins:
             if not is_core:
                 check_prefix(name, "job", job.name)
             self._add_job(name, job)
+        for told in self._declared("register_notifications", name):
+            if not is_core:
+                check_prefix(name, "notification", told.name)
+            self._add_notification(name, told)
         for data in self._declared("register_personal_data", name):
             if not is_core and not data.table.startswith(f"{name}_"):
                 raise PluginError(
@@ -246,6 +252,14 @@ class Plugins:
                 "remove it, or give it another name."
             )
         self.jobs[job.name] = job
+
+    def _add_notification(self, name: str, told: NotificationType) -> None:
+        if told.name in self.notifications:
+            raise PluginError(
+                f"Plugin {name} declares the notification {told.name}, which is declared already; "
+                "remove it, or give it another name."
+            )
+        self.notifications[told.name] = told
 
     def check_routes(self, config: Configurator) -> None:
         """Check the routes that plugins added to *config*, when it has been committed.

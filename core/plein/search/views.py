@@ -13,6 +13,7 @@ from plein.search.services import Hit, SearchPage, SearchService
 from plein.security.limits import limit
 from plein.security.permissions import SIGNED_IN
 from plein.spaces.models import Space
+from plein.web.blocks import blocks
 from plein.web.html import Html, escape
 
 #: Characters of the question that are shown again and kept in links.
@@ -57,6 +58,7 @@ def search(request: Request) -> dict[str, Any]:
         "hits": [_shown(request, hit) for hit in page.hits],
         "spaces": [(row.slug, row.name) for row in spaces],
         "types": [(one.name, one.plural) for one in request.plugins.content_types.values()],
+        "side": blocks(request, "search.side"),
         "question": {"q": text[:_SHOWN], **filters},
     }
 

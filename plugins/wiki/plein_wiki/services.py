@@ -203,17 +203,17 @@ class WikiService(ContentService):
         self.db.flush()
         self._changed(page, "moved")
 
-    def trash(self, item: Content) -> None:
+    def trash(self, item: Content, reason: str = "") -> None:
         """The pages under a page that is thrown away move up to its parent."""
-        super().trash(item)
+        super().trash(item, reason)
         self._lift_children(item)
 
-    def move_to_space(self, item: Content, space: Space) -> None:
+    def move_to_space(self, item: Content, space: Space, reason: str = "") -> None:
         """A page that leaves a space stands at the top of the other; what stood under it stays and moves up."""
         if item.space_id != space.id:
             self._lift_children(item)
             setattr(item, "parent_id", None)  # noqa: B010 - Content has no parent, a WikiPage has
-        super().move_to_space(item, space)
+        super().move_to_space(item, space, reason)
 
     def _lift_children(self, item: Content) -> None:
         table: Any = WikiPage.__table__

@@ -13,6 +13,8 @@ from plein.content import audience
 from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
 from plein.content.contexts import ContentContext, TypeContext
 from plein.content.difference import compare
+from plein.content.fields import form_values, typed_values
+from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
 from plein.content.links import render_text
 from plein.content.merge import Merge
@@ -21,31 +23,35 @@ from plein.content.services import SaveResult, StaleVersion
 from plein.content.views.show import crumbs, item_values
 from plein.people.finding import NoSuchPerson
 from plein.people.naming import find_people_and_groups
-from plein.web.forms import parse
+from plein.web.blocks import blocks
+from plein.web.forms import parse, typed
 from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import MarkupError
 
+#: What the form has whatever the type; ``""`` where nothing was typed.
 _FIELDS = ("title", "body", "tags", "note", "readers", "base_version")
 
 
 def new(context: TypeContext, request: Request) -> Any:
     """The empty form, or the form as filled in; stores a new item when it is right."""
     if request.method != "POST":
-        typed = dict.fromkeys(_FIELDS, "")
-        typed["title"] = request.GET.get("title", "")[:200]
-        return _form(context, request, typed, {}, given=request.GET)
+        opened = {**dict.fromkeys(_FIELDS, ""), **form_values(context.type.fields, None)}
+        opened["title"] = request.GET.get("title", "")[:200]
+        return _form(context, request, opened, {}, given=request.GET)
     form, errors = parse(ItemForm, request.POST)
     named = _named(request, errors)
+    own = typed_values(context.type.fields, request.POST, errors)
+    read = read_parts(context, request, errors)
     if form is not None and not errors and "preview" not in request.POST:
         try:
             extra = context.service.extra_values(context.space, request.POST)
-            item = context.service.create(
-                context.space, title=form.title, body=form.body, tags=form.tag_list, note=form.note, **extra
-            )
+            text = _text(form)
+            item = context.service.create(context.space, **text, minor=form.minor, **own, **extra)
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
+            store_parts(context, request, item, read)
             if named is not None:
                 AudienceService(context.service, item).restrict(named)
                 request.notice(_("Saved. Only you and who you named can read it."))
@@ -71,33 +77,36 @@ def edit(context: ContentContext, request: Request) -> Any:
     """The form with the item in it; stores a new version when it is right."""
     item = context.item
     if request.method != "POST":
-        typed = {
+        opened = {
             "title": item.title,
             "body": item.body,
             "tags": ", ".join(item.tags),
             "note": "",
             "readers": "",
             "base_version": item.version,
+            **form_values(context.type.fields, item),
         }
-        return _form(context, request, typed, {}, given=request.GET)
+        return _form(context, request, opened, {}, given=request.GET)
     form, errors = parse(ItemForm, request.POST)
-    if form is not None and "preview" not in request.POST:
+    own = typed_values(context.type.fields, request.POST, errors)
+    read = read_parts(context, request, errors)
+    if form is not None and not errors and "preview" not in request.POST:
+        text = _text(form)
         try:
-            result = context.service.save(
-                item,
-                base_version=form.base_version,
-                title=form.title,
-                body=form.body,
-                tags=form.tag_list,
-                note=form.note,
-            )
+            result = context.service.save(item, base_version=form.base_version, **text, minor=form.minor, **own)
         except StaleVersion:
             raise HTTPBadRequest() from None
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
+            if result.kind != "conflict":
+                store_parts(context, request, item, read)
             return _saved(context, request, form, result)
     return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _text(form: ItemForm) -> dict[str, Any]:
+    return {"title": form.title, "body": form.body, "tags": form.tag_list, "note": form.note}
 
 
 def _saved(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> Any:
@@ -118,20 +127,17 @@ def _conflict(context: ContentContext, request: Request, form: ItemForm, result:
     merge = result.merge or Merge(form.body)
     # 409, and the transaction of a refused save is not kept.
     request.response.status_int = 409
-    typed = {
-        "title": form.title,
-        # All that did not clash is merged already; where it clashed the writer's own text stands.
-        "body": merge.text,
-        "tags": form.tags,
-        "note": form.note,
-        "readers": "",
-        "base_version": item.version,
-    }
+    # All that did not clash is merged already; where it clashed the writer's own text stands.
+    kept = {**_typed(request), "body": merge.text, "base_version": item.version}
+    theirs = form_values(context.type.fields, item)
     return {
-        **_form(context, request, typed, {}, given=request.POST),
+        **_form(context, request, kept, {}, given=request.POST),
         "conflict": result,
         "clashes": [(clash, compare(clash.theirs, clash.mine)) for clash in merge.conflicts],
         "title_clash": item.title if item.title != form.title else None,
+        "field_clashes": [
+            (one.title, theirs[one.name]) for one in context.type.fields if one.name in result.field_clashes
+        ],
     }
 
 
@@ -155,11 +161,11 @@ def _counted(context: TypeContext, request: Request) -> Audience:
 
 
 def _typed(request: Request) -> dict[str, Any]:
-    return {name: request.POST.get(name, "") for name in _FIELDS}
+    return {**dict.fromkeys(_FIELDS, ""), **typed(request.POST)}
 
 
 def _form(
-    context: TypeContext, request: Request, typed: dict[str, Any], errors: dict[str, Any], *, given: Any
+    context: TypeContext, request: Request, filled: dict[str, Any], errors: dict[str, Any], *, given: Any
 ) -> dict[str, Any]:
     item = getattr(context, "item", None)
     if errors:
@@ -169,8 +175,10 @@ def _form(
         "space": context.space,
         "type": context.type,
         "item": item,
-        "typed": typed,
+        "typed": filled,
         "errors": errors,
+        "parts": shown_parts(context, request, filled, errors),
+        "side": blocks(request, "form.side", context),
         "extra": {name: given[name] for name in context.service.extra_fields if name in given},
         "preview": None,
         "conflict": None,
@@ -182,7 +190,7 @@ def _form(
     if "preview" in given and "body" not in errors:
         subject = item or Content(space=context.space, type=context.type.name, slug="", language="nl")
         try:
-            rendered = render_text(request.db, subject, context.type, str(typed["body"]), context.service.limits)
+            rendered = render_text(request.db, subject, context.type, str(filled["body"]), context.service.limits)
             values["preview"] = Html(rendered.html)
         except MarkupError as error:
             errors["body"] = error.sentence

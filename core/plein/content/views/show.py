@@ -10,6 +10,7 @@ from pyramid.response import Response
 
 from plein.content import reading
 from plein.content.contexts import ContentContext, MissingItem, TypeContext
+from plein.content.fields import shown
 from plein.content.links import link_key, render_text
 from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.web.blocks import blocks
@@ -27,6 +28,9 @@ def show(context: ContentContext, request: Request) -> dict[str, Any]:
         "html": Html(mark_wanted(item.html, wanted)),
         "outline": item.outline,
         "files": file_rows(context, request),
+        "facts": shown(context.type.fields, item),
+        "banners": blocks(request, "content.banner", context),
+        "side": blocks(request, "content.side", context),
         "blocks": blocks(request, "content.below", context),
         "actions": item_actions(context, request),
     }
@@ -34,7 +38,8 @@ def show(context: ContentContext, request: Request) -> dict[str, Any]:
 
 def printed(context: ContentContext, request: Request) -> dict[str, Any]:
     """The item alone, for paper."""
-    return {**item_values(context, request), "html": Html(context.item.html)}
+    facts = shown(context.type.fields, context.item)
+    return {**item_values(context, request), "facts": facts, "html": Html(context.item.html)}
 
 
 def raw(context: ContentContext, request: Request) -> Response:
@@ -70,6 +75,7 @@ def item_values(context: ContentContext, request: Request) -> dict[str, Any]:
         "author": context.author,
         "updated_by": context.updated_by,
         "rights": {word: request.has_permission(f"{name}.{word}") for word in ("create", "edit", "delete", "move")},
+        "meta": blocks(request, "content.meta", context),
         "crumbs": crumbs(context, request, around.get("above", ())),
         "nodes": nodes(context, around.get("tree", ())),
     }

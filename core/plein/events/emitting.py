@@ -1,0 +1,55 @@
+"""Writing an event down."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from plein.db import utcnow
+from plein.events.models import Event
+from plein.jobs import enqueue
+
+
+def emit(
+    db: Session,
+    kind: str,
+    *,
+    actor_id: int | None = None,
+    content_id: int | None = None,
+    space_id: int | None = None,
+    addressed: Iterable[int | None] = (),
+    details: Mapping[str, Any] | None = None,
+    key: str | None = None,
+) -> bool:
+    """Say that something happened. Nobody hears of it where the transaction rolls back.
+
+    :param kind: the name of a declared :class:`~plein.contributions.NotificationType`.
+    :param actor_id: who did it; they are not told of it themselves.
+    :param content_id: the item it is about; who may not see it (any more) is not told.
+    :param space_id: the space it is about, where it is not about an item.
+    :param addressed: the people it is for, beside followers; ``None`` among them is passed over.
+    :param details: what the type's sentence needs, and nothing secret; what JSON can hold.
+    :param key: an event with a key that was used before is not written again.
+    :return: whether it was written.
+    """
+    values = {
+        "kind": kind,
+        "actor_id": actor_id,
+        "content_id": content_id,
+        "space_id": space_id,
+        "addressed": sorted({one for one in addressed if one is not None}),
+        "details": json.loads(json.dumps(dict(details or {}), allow_nan=False)),
+        "key": key,
+        "created_at": utcnow(),
+    }
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    number = db.execute(
+        insert(Event).values(values).on_conflict_do_nothing(index_elements=[Event.key]).returning(Event.id),
+        execution_options={"synchronize_session": False},
+    ).scalar_one_or_none()
+    if number is None:
+        return False
+    enqueue(db, "inbox.deliver", {"event": number}, user_id=None)
+    return True

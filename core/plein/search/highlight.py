@@ -43,6 +43,8 @@ class Highlighter:
         self._terms = [_WordsOf(term) for term in query.required if not term.is_tag]
         starts = {start for term in self._terms for start in term.starts}
         self._likely = _pattern(starts) if starts and all(starts) else _WORD
+        #: Whether there is anything to mark; tags and filters are not.
+        self.has_words = bool(self._terms)
         #: The term of each word met: twenty texts are made of few different words.
         self._known: dict[str, int | None] = {}
 
@@ -94,7 +96,7 @@ class _WordsOf:
     """The words that one term stands for."""
 
     def __init__(self, term: Term) -> None:
-        written = [*term.words, *term.compounds]
+        written = [*term.words, *term.compounds, *(word for words, _beside in term.also for word in words)]
         self.stems = {(language, stem(word, language)) for word in written for language in LANGUAGES}
         self.prefix = term.words[-1] if term.prefix else ""
         self.starts = {commonprefix([word, *(stem(word, language) for language in LANGUAGES)]) for word in written}

@@ -41,7 +41,7 @@ _parts: WeakKeyDictionary[Any, tuple[float, frozenset[str]]] = WeakKeyDictionary
 
 def count(db: Session, more: Mapping[str, bool], less: Iterable[str], items: int) -> None:
     """Count one item more for each word of *more*, and one less for each of *less*; *items* more in all."""
-    count_many(db, Counter(more), Counter(less), {word for word, written in more.items() if written}, items)
+    count_many(db, Counter(more.keys()), Counter(less), {word for word, written in more.items() if written}, items)
 
 
 def count_many(db: Session, more: Counter[str], less: Counter[str], written: set[str], items: int) -> None:

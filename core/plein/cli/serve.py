@@ -83,6 +83,7 @@ def serve(
 def _run(
     application: Any, sockets: "list[socket]", workers: int, threads: int, grace: float, sign_in_as: str | None
 ) -> None:
+    from plein.jobs import broker
     from plein.jobs.context import parts_of
     from plein.jobs.executor import Executor
     from plein.people.standing import viewer_for
@@ -97,10 +98,12 @@ def _run(
         link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
         welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
     # Each worker has one of its own: the thread is started when it has been forked.
-    executor = Executor(parts_of(application.registry), viewer_for) if settings["plein.jobs_in_serve"] else None
+    site = parts_of(application.registry)
+    executor = Executor(site, viewer_for) if settings["plein.jobs_in_serve"] else None
 
     def begin() -> None:
         engine.dispose(close=False)
+        broker.attach(site)
         if executor is not None:
             executor.start()
 

@@ -98,11 +98,18 @@ def _run(
         welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
     # Each worker has one of its own: the thread is started when it has been forked.
     executor = Executor(parts_of(application.registry), viewer_for) if settings["plein.jobs_in_serve"] else None
+    reads = application.registry["plein.reads"]
 
     def begin() -> None:
         engine.dispose(close=False)
+        reads.start()
         if executor is not None:
             executor.start()
+
+    def leave() -> None:
+        reads.stop()
+        if executor is not None:
+            executor.stop(LEAVE_SECONDS)
 
     # The parent keeps no connection, so that none is shared with the workers.
     engine.dispose()
@@ -112,7 +119,7 @@ def _run(
         _limits(settings, threads, grace),
         workers=workers,
         after_fork=begin,
-        when_leaving=lambda: executor.stop(LEAVE_SECONDS) if executor is not None else None,
+        when_leaving=leave,
         when_ready=lambda: click.echo(welcome),
     ).run()
 

@@ -1,6 +1,7 @@
 """Tables of freshness: how often items are read, readers' reports, and how much was up to date in each month."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,7 +15,7 @@ REPORT_STATES = ("open", "later", "fixed", "right", "withdrawn")
 #: Reports that are not dealt with: they count in ``Content.open_reports``.
 OPEN = ("open", "later")
 
-_IS_OPEN = literal_column("state IN ('open', 'later')")
+_IS_OPEN: Any = literal_column("state IN ('open', 'later')")
 
 
 class ContentReads(OfContent, Base):

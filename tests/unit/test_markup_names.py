@@ -4,7 +4,7 @@ import pytest
 
 from plein.web.markup import Embed, LinkContext, MarkupLimits, MarkupTooDeep, Rendered, WikiLink, mark_wanted, render
 
-_TYPES = {word: ("links.link", "links") for word in ("links", "links.link")} | {"wiki": ("wiki.page", "wiki")}
+_TYPES = dict.fromkeys(("links", "links.link"), ("links.link", "links")) | {"wiki": ("wiki.page", "wiki")}
 _LINKS = LinkContext("demo", types=_TYPES)
 
 

@@ -36,7 +36,7 @@ def mention(state: StateInline, silent: bool) -> bool:
 
 
 def find_embeds(state: StateCore) -> None:
-    """Turn paragraphs of nothing but embeds into ``embed`` tokens; a rule of markdown-it, between blocks and inlines."""
+    """Turn paragraphs of nothing but embeds into ``embed`` tokens; a rule of markdown-it, before inlines."""
     result: list[Token] = []
     tokens, index = state.tokens, 0
     while index < len(tokens):

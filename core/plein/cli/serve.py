@@ -96,20 +96,19 @@ def _run(
     if sign_in_as:
         link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
         welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
-    # Each worker has one of its own: the thread is started when it has been forked.
-    executor = Executor(parts_of(application.registry), viewer_for) if settings["plein.jobs_in_serve"] else None
-    reads = application.registry["plein.reads"]
+    # Each worker has its own: their threads are started when it has been forked.
+    beside: list[Any] = [application.registry["plein.reads"]]
+    if settings["plein.jobs_in_serve"]:
+        beside.append(Executor(parts_of(application.registry), viewer_for))
 
     def begin() -> None:
         engine.dispose(close=False)
-        reads.start()
-        if executor is not None:
-            executor.start()
+        for one in beside:
+            one.start()
 
     def leave() -> None:
-        reads.stop()
-        if executor is not None:
-            executor.stop(LEAVE_SECONDS)
+        for one in beside:
+            one.stop(LEAVE_SECONDS)
 
     # The parent keeps no connection, so that none is shared with the workers.
     engine.dispose()

@@ -124,11 +124,11 @@ class ReadCounter:
         self._thread = threading.Thread(target=self._run, name="reads", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self, wait_seconds: float | None) -> None:
         """Write what is left, and end."""
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join(FLUSH_SECONDS)
+            self._thread.join(wait_seconds)
 
     def _run(self) -> None:
         while not self._stopping.wait(FLUSH_SECONDS):

@@ -123,19 +123,15 @@ class ContentService:
             tags=[word.name for word in words],
             state=state,
             language=space.language,
-            author_id=self.viewer.user_id,
-            owner_id=self.viewer.user_id,
-            updated_by_id=self.viewer.user_id,
             created_at=now,
             updated_at=now,
             published_at=now if state == "published" else None,
-            version=1,
+            **dict.fromkeys(("author_id", "owner_id", "updated_by_id"), self.viewer.user_id),
             **extra,
         )
         self._check(item)
         self._claim_slug(item, slug or slugify(item.title))
-        if words:
-            keep(self.db, item.id, words, is_new=True)
+        keep(self.db, item.id, words, is_new=True)
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
         self._changed(item, "created", minor=minor)

@@ -52,6 +52,8 @@ def keep(db: Session, content_id: int, words: Sequence[Word], *, is_new: bool = 
 
     :param is_new: the item has no rows yet, so nothing needs to be asked.
     """
+    if is_new and not words:
+        return
     wanted = set(_ids(db, words))
     there: set[int] = set()
     if not is_new:

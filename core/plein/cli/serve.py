@@ -94,8 +94,7 @@ def _run(
     where = ", ".join(address(sock) for sock in sockets)
     welcome = f"Plein serves {where} ({workers} × {threads} requests at a time). Ctrl+C stops it."
     if sign_in_as:
-        link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
-        welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
+        welcome += _invitation(sign_in_as, sign_in_link(engine, settings["plein.base_url"], sign_in_as))
     # Each worker has its own: their threads are started when it has been forked.
     beside: list[Any] = [application.registry["plein.reads"]]
     if settings["plein.jobs_in_serve"]:
@@ -121,6 +120,10 @@ def _run(
         when_leaving=leave,
         when_ready=lambda: click.echo(welcome),
     ).run()
+
+
+def _invitation(login: str, link: str) -> str:
+    return f"\n\nSign in as {login}, once, within two days:\n  {link}\n"
 
 
 def _limits(settings: "Settings", threads: int, grace: float) -> "Limits":

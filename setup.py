@@ -60,7 +60,7 @@ setup(
             "pytest-xdist>=3",
             "webtest>=3",
             "hypothesis>=6",
-            "plein[redis]",
+            "redis>=5",
             # a real mail server, with a certificate of its own
             "aiosmtpd>=1.4.6",
             "trustme>=1.2",

@@ -36,7 +36,7 @@ _COLUMNS = (
     Content.review_on,
     Content.reviewed_at,
     Content.open_reports,
-    *([Content.popularity] if hasattr(Content, "popularity") else []),
+    Content.popularity,
 )
 
 #: Called with how many items were done, and of how many.
@@ -92,7 +92,7 @@ def _store(db: Session, item: Any, files: str | None, parts: Parts) -> Mapping[s
         files=files or "",
         parts=parts,
     )
-    values = {name: getattr(item, name, 0) for name in _COPIED} | {
+    values = {name: getattr(item, name) for name in _COPIED} | {
         "content_id": item.id,
         "title_words": found.title_words,
         "format": FORMAT,
@@ -244,7 +244,7 @@ def _trashed() -> Any:
 
 def copy_ranks(engine: Engine) -> None:
     """Take over what the rank asks and no change of an item says: how often it is read, and what readers report."""
-    names = [name for name in ("popularity", "open_reports", "review_on", "reviewed_at") if hasattr(Content, name)]
+    names = ("popularity", "open_reports", "review_on", "reviewed_at")
     with db_unguarded(engine, reason="search: what ranks are made of") as db:
         differs = [getattr(SearchDocument, name).is_distinct_from(getattr(Content, name)) for name in names]
         columns = [getattr(Content, name) for name in names]

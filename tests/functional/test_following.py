@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from webtest import TestApp
 
 from plein.content.models import Content
+from plein.content.tag_models import Tag
 from plein.events import emit
 from plein.events.models import Event
 from plein.inbox.models import Follow, Notification
@@ -117,7 +118,9 @@ def test_nobody_follows_what_they_may_not_see(square: Square) -> None:
     assert square.db.scalars(select(Follow)).all() == []
 
 
-@pytest.mark.parametrize(("level", "new", "changed"), [("all", True, True), ("following", True, False), ("quiet", False, False)])
+@pytest.mark.parametrize(
+    ("level", "new", "changed"), [("all", True, True), ("following", True, False), ("quiet", False, False)]
+)
 def test_a_level_says_what_of_a_space_is_told(square: Square, level: str, new: bool, changed: bool) -> None:
     square.follow("cor", "space", square.open.id, level)
     item = square.write("anna", "plein", "Nieuws")
@@ -159,3 +162,13 @@ def test_what_is_asked_reaches_who_wants_silence_and_what_is_only_said_does_not(
     square.db.commit()
     square.run_jobs()
     assert square.told("ben") == []
+
+
+def test_a_topic_that_is_followed_brings_what_is_new_about_it(square: Square) -> None:
+    square.write("anna", "plein", "Eerste", tags="fietsen")
+    tag = square.db.scalars(select(Tag)).one()
+    square.db.commit()
+    square.follow("cor", "tag", tag.id)
+    square.write("anna", "plein", "Tweede", tags="fietsen")
+    square.write("anna", "team", "Derde", tags="fietsen")
+    assert square.told("cor") == [("content.published", "tag", 1)]

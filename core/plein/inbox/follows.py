@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from plein.content.models import Content
+from plein.content.tag_models import ContentTag, Tag
 from plein.inbox.models import KINDS, LEVELS, Follow
 from plein.people.models import User
 from plein.people.seeing import may_meet
@@ -72,22 +73,18 @@ class FollowService:
             found = select(User.id).where(
                 User.id == target_id, User.id != self.viewer.user_id, may_meet(User, self.viewer)
             )
-        elif kind == "tag":
-            found = tag_of(target_id)
         else:
-            model: Any = {"item": Content, "space": Space}[kind]
+            model: Any = {"item": Content, "space": Space, "tag": Tag}[kind]
             found = select(model.id).where(model.id == target_id)
-        return found is not None and self.db.execute(found).first() is not None
-
-
-def tag_of(target_id: int) -> Any:
-    """A select of the tag with this number."""
-    return None
+        return self.db.execute(found).first() is not None
 
 
 def tags_of(db: Session, item: Content | None) -> Sequence[int]:
-    """The numbers of the tags of *item*."""
-    return ()
+    """The numbers of the tags of *item*, and of those that became one of them: who followed those follows these."""
+    if item is None:
+        return ()
+    own = select(ContentTag.tag_id).where(ContentTag.content_id == item.id)
+    return db.scalars(select(Tag.id).where(or_(Tag.id.in_(own), Tag.merged_into_id.in_(own)))).all()
 
 
 def put(db: Session, rows: list[dict[str, Any]], *, replace: bool = True) -> None:

@@ -12,7 +12,9 @@ _CHOICE = _("As long as the account exists, or until you change it")
 _TOLD = _("Three months after it was read")
 
 PERSONAL_DATA = [
-    PersonalData("follow", ("user_id", "kind", "target_id", "level", "created_at"), _("What you follow"), "contract", _CHOICE),
+    PersonalData(
+        "follow", ("user_id", "kind", "target_id", "level", "created_at"), _("What you follow"), "contract", _CHOICE
+    ),
     PersonalData(
         "notification",
         ("user_id", "kind", "reason", "details", "created_at", "read_at", "mailed_at"),

@@ -85,7 +85,7 @@ class Times:
 
 
 def _moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    """That time on that day, in UTC. One that the clock skips is the moment after; of one that comes twice, the first."""
+    """That time on that day, in UTC: the moment after, where the clock skips it; the first, where it comes twice."""
     return datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
 
 
@@ -154,9 +154,7 @@ class Plan:
             return times.at_once(now, self.zone)
         return times.digest(now, self.zone) if channel == "digest" else None
 
-    def mail_moments(
-        self, db: Session, channels: Mapping[int, str], now: datetime
-    ) -> dict[int, datetime | None]:
+    def mail_moments(self, db: Session, channels: Mapping[int, str], now: datetime) -> dict[int, datetime | None]:
         """The same for each of these people, by how they hear of it. One statement."""
         wanted = [user_id for user_id, channel in channels.items() if channel in ("mail", "digest")]
         rows = select(NotificationSchedule).where(NotificationSchedule.user_id.in_(wanted))

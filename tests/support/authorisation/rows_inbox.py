@@ -11,7 +11,8 @@ SITE = {
     "POST": {
         # Following nothing at all is told apart from being refused.
         "inbox.follow": Row(
-            lambda viewer, _: "sign-in" if viewer == "anonymous" else "in", form={"kind": "user", "id": "{follows}", "level": ""}
+            lambda viewer, _: "sign-in" if viewer == "anonymous" else "in",
+            form={"kind": "user", "id": "{follows}", "level": ""},
         ),
     },
 }

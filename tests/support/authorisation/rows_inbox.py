@@ -9,11 +9,7 @@ from authorisation.rules import Row, signed_in
 SITE = {
     "GET": {},
     "POST": {
-        # Following nothing at all is told apart from being refused.
-        "inbox.follow": Row(
-            lambda viewer, _: "sign-in" if viewer == "anonymous" else "in",
-            form={"kind": "user", "id": "{follows}", "level": ""},
-        ),
+        "inbox.follow": Row(signed_in, form={"kind": "user", "id": "{follows}", "level": ""}),
     },
 }
 

@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plein.content.models import Content
-from plein.contributions import ContentChange, ErasedPerson, Job
+from plein.contributions import Block, ContentChange, ErasedPerson, Job, Permission, PersonalData
 from plein.hookspecs import hookimpl
 from plein.jobs import enqueue
 from plein.search import jobs
 from plein.search.index import follow, remove
+from plein.search.permissions import PERMISSIONS, PERSONAL_DATA
+from plein.search.saved_views import block as saved_searches
 from plein.web.i18n import _
 
 
@@ -42,6 +45,20 @@ def register_jobs() -> list[Job]:
     ]
 
 
+@hookimpl
+def register_permissions() -> list[Permission]:
+    return list(PERMISSIONS)
+
+
+@hookimpl
+def register_personal_data() -> list[PersonalData]:
+    return list(PERSONAL_DATA)
+
+
+@hookimpl
+def page_items(request: Request, slot: str) -> list[Block]:
+    return saved_searches(request, slot) if slot in ("search.side", "home.side") else []
+
+
 def includeme(config: Configurator) -> None:
-    config.add_route("search", "/search")
-    config.scan("plein.search.views")
+    config.include("plein.search.routes")

@@ -48,10 +48,10 @@ class Missed:
 def countable(text: str) -> str:
     """The words of a question as they are counted; empty where it may hold personal data."""
     found = words(text)
-    joined = " ".join(found)
-    if not found or len(found) > _MOST_WORDS or len(joined) > _LONGEST or _PERSONAL.search(text):
+
+    if not found or len(found) > _MOST_WORDS or len(text) > _LONGEST or _PERSONAL.search(text):
         return ""
-    return joined
+    return " ".join(found)
 
 
 def note(engine: Engine, secret: str, user_id: int | None, text: str) -> None:

@@ -3,6 +3,7 @@
 import { say, word } from "./words.js";
 
 const HOME = new URL("../../../people/-/suggest", import.meta.url);
+const SEARCH = new URL("../../../search/-/suggest", import.meta.url);
 const WAIT = 120;
 let numbers = 0;
 
@@ -13,7 +14,7 @@ const make = (tag, values = {}, ...inside) => {
 };
 
 async function ask(text, kinds, signal) {
-  const address = new URL(HOME);
+  const address = new URL(kinds === "search" ? SEARCH : HOME);
   address.search = new URLSearchParams({ q: text, kinds });
   const answer = await fetch(address, { headers: { Accept: "application/json" }, signal });
   return answer.ok ? (await answer.json()).found : [];
@@ -182,7 +183,18 @@ function mention(field) {
   });
 }
 
+// The search field in the header offers pages and people, and goes there; Enter without a choice searches as ever.
+function find(field) {
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-expanded", "false");
+  const typed = () => (field.value.trim().length > 1 ? field.value.trim() : "");
+  const list = suggestions(field, "search", typed, (one) => location.assign(one.url));
+  field.setAttribute("aria-controls", list.id);
+}
+
 export function startSuggesting() {
+  document.querySelectorAll("input[data-find]").forEach(find);
   document.querySelectorAll("input[data-suggest]").forEach(enhance);
   document.querySelectorAll("textarea[data-preview]").forEach(mention);
 }

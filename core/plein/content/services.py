@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.content.fields import as_json, from_json, jsonable, merge_fields
-from plein.content.links import render_item
+from plein.content.links import render_item, render_text
 from plein.content.living import require_living
 from plein.content.merge import Merge, merge3
 from plein.content.models import Content, ContentRedirect, Revision, Transition
@@ -25,7 +25,7 @@ from plein.db import utcnow
 from plein.plugins import Plugins
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
-from plein.web.markup import MarkupLimits
+from plein.web.markup import MarkupLimits, Rendered
 from plein.web.slugs import slugify
 
 #: How far equal titles are numbered; after that chance keeps their addresses apart.
@@ -366,7 +366,14 @@ class ContentService:
         self.db.flush()
 
     def _render(self, item: Content) -> None:
-        render_item(self.db, item, self.type, self.limits)
+        render_item(self.db, item, self.type, self.limits, self.plugins.content_types)
+
+    def rendered(self, item: Content, text: str) -> Rendered:
+        """*text* as it would stand in *item*, which need not be stored.
+
+        :raises MarkupError: when it is larger or deeper than the limits.
+        """
+        return render_text(self.db, item, self.type, text, self.limits, self.plugins.content_types)
 
     def _revise(self, item: Content, *, note: str, kind: str, minor: bool = False) -> None:
         self.db.add(

@@ -24,7 +24,7 @@ from plein.web.forms import Errors, parse, typed
 from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import LinkContext, MarkupError, MarkupLimits, render
-from plein.web.pictures import PictureRefused
+from plein.confined.pictures import PictureRefused
 
 SHOW = "plein:templates/people/show.pt"
 FORM = "plein:templates/people/profile_form.pt"

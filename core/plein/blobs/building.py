@@ -19,7 +19,9 @@ def check_settings(settings: Settings) -> None:
         return
     missing = [name for name in ("plein.s3_key", "plein.s3_secret") if not settings[name]]
     if missing:
-        raise SettingsError([f"{name} must be filled in, because plein.files_store is a bucket of S3" for name in missing])
+        raise SettingsError(
+            [f"{name} must be filled in, because plein.files_store is a bucket of S3" for name in missing]
+        )
 
 
 def build_store(settings: Settings, name: str | None = None) -> BlobStore:

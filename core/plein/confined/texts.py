@@ -2,13 +2,13 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, BinaryIO
 from xml.sax import ContentHandler, SAXException
+from xml.sax.handler import feature_namespaces
 
 from defusedxml import DefusedXmlException
 from defusedxml.sax import make_parser
-from xml.sax.handler import feature_namespaces
 
 from plein.confined.archives import Part, Refused, opened
 
@@ -100,9 +100,7 @@ def _open_document(file: BinaryIO, words: _Words) -> None:
     _read_parts(file, words, lambda name: name == "content.xml", within={"p", "h"}, named="table")
 
 
-def _read_parts(
-    file: BinaryIO, words: _Words, wanted: Callable[[str], bool], *, within: set[str], named: str
-) -> None:
+def _read_parts(file: BinaryIO, words: _Words, wanted: Callable[[str], bool], *, within: set[str], named: str) -> None:
     archive = opened(file)
     for name in sorted(filter(wanted, set(archive.namelist())), key=_in_order):
         parser = make_parser()
@@ -120,7 +118,7 @@ def _read_parts(
         words.add("\n")
 
 
-def _in_order(name: str) -> Iterator[Any] | list[Any]:
+def _in_order(name: str) -> list[Any]:
     """``slide10`` comes after ``slide9``."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name)]
 

@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.blobs import BlobStore
+from plein.confined.pictures import PictureRefused, squares
 from plein.people.models import User
 from plein.people.profile_models import Photo
 from plein.people.seeing import may_meet
 from plein.security.viewer import Viewer
-from plein.confined.pictures import PictureRefused, squares
 from plein.web.sniffing import RASTER, media_type
 
 #: Pixels: beside a name, in a card, on the profile; each twice as large as it is shown, for sharp screens.

@@ -23,8 +23,8 @@ _TAKES_FILES = "plein.takes_files"
 def check_body(request: Request) -> None:
     """Refuse a form with absurdly many fields, or one that cannot be read, or with a file where text belongs.
 
-    :raises HTTPRequestEntityTooLarge: too many fields, too long for a form without files, or larger than ``max_body_mb``
-        where the route takes no files.
+    :raises HTTPRequestEntityTooLarge: too many fields, too long for a form without files, or a route that takes
+        no files and more than ``max_body_mb``.
     :raises HTTPBadRequest: where the body is not what its media type says.
     """
     if request.content_type == "application/x-www-form-urlencoded":

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from plein.confined.pictures import PictureRefused, reencode
 from plein.content.files.receiving import FileRefused, Receiver
 from plein.content.files.services import AttachmentService
 from plein.content.models import Content
@@ -9,7 +10,6 @@ from plein.transfer.plan import PlannedPage
 from plein.transfer.receipt import PageEntry
 from plein.transfer.scan import SourceFile
 from plein.transfer.work import Work
-from plein.confined.pictures import PictureRefused, reencode
 from plein.web.sniffing import RASTER, media_type
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")

@@ -237,7 +237,9 @@ def files_away(error: BlobsAway, request: Request) -> Response:
 
 def full(error: Exception, request: Request) -> Response:
     """No room is left for what was sent; other troubles of the operating system are :func:`broken`."""
-    return error_page(request, 507, error=error) if isinstance(error, NoRoom) or is_full(error) else broken(error, request)
+    if isinstance(error, NoRoom) or is_full(error):
+        return error_page(request, 507, error=error)
+    return broken(error, request)
 
 
 def broken(error: Exception, request: Request) -> Response:

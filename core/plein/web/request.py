@@ -77,7 +77,7 @@ def look_first(request: Any) -> None:
 
 
 def write_now(request: Any) -> None:
-    """From here on ``request.db`` writes. It is another session: what was read before is to be read, and asked, again."""
+    """From here on ``request.db`` writes. It is another session: whatever was read before is to be read anew."""
     looking = vars(request).pop("db", None)
     if looking is not None:
         looking.close()

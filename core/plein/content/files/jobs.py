@@ -34,9 +34,9 @@ _MANY = 500
 _REFUSALS = frozenset({"encrypted", "bomb", "too-large", "slow"})
 
 
-def _of(context: JobContext, attachment: int, reason: str) -> Any:
+def _of(context: JobContext, attachment: int) -> Any:
     """What is needed of an attachment; ``None`` where it is gone."""
-    with db_unguarded(context.site.engine, reason=reason) as db:
+    with db_unguarded(context.site.engine, reason="a job on a file: which file") as db:
         return db.execute(
             select(
                 Attachment.content_id,
@@ -64,7 +64,7 @@ def _fetched(context: JobContext, digest: str) -> Iterator[Path]:
 
 def extract(context: JobContext, *, attachment: int) -> None:
     """The job ``files.extract``: the words in a file, for search."""
-    found = _of(context, attachment, "files.extract: which file")
+    found = _of(context, attachment)
     if found is None or found.text_state != "waiting" or found.scan_state == "infected":
         return
     with _fetched(context, found.digest) as path:
@@ -102,7 +102,7 @@ def _words(path: Path, media_type: str) -> tuple[str, str, str]:
 
 def make_sizes(context: JobContext, *, attachment: int) -> None:
     """The job ``files.sizes``: a picture in fewer pixels, for small screens and slow networks."""
-    found = _of(context, attachment, "files.sizes: which picture")
+    found = _of(context, attachment)
     if found is None or found.width is None or found.scan_state == "infected":
         return
     wanted = [width for width in WIDTHS if width < found.width]
@@ -141,7 +141,7 @@ def _stored(context: JobContext, folder: Path, of_digest: str, width: int, heigh
 
 def search(context: JobContext, *, attachment: int) -> None:
     """The job ``files.scan``: search for viruses what came in while the scanner was away."""
-    found = _of(context, attachment, "files.scan: which file")
+    found = _of(context, attachment)
     if found is None or found.scan_state != "waiting":
         return
     scanner = Scanner(context.site.settings["plein.clamav_socket"])
@@ -173,5 +173,3 @@ def catch_up(context: JobContext) -> None:
         for job, which in wanted:
             for number in db.scalars(select(Attachment.id).where(which).order_by(Attachment.id).limit(_MANY)):
                 enqueue(db, job, {"attachment": number}, key=f"{job} {number}", user_id=None)
-
-

@@ -17,17 +17,16 @@ WIDTHS = (320, 640, 1280, 1920)
 
 def references(db: Session, item: Content) -> dict[str, FileRef]:
     """The files of *item*, for rendering. One statement."""
-    model: Any = Attachment if item.id is not None else HeldFile
+    number: int | None = item.id
+    model: Any = Attachment if number is not None else HeldFile
     found = select(model.uid, model.name, model.media_type, model.width, model.height, model.alt).where(
         model.scan_state != "infected"
     )
-    if item.id is not None:
-        found = found.where(Attachment.content_id == item.id)
+    if number is not None:
+        found = found.where(Attachment.content_id == number)
     else:
         user_id = getattr(db.info.get(VIEWER), "user_id", None)
-        found = found.where(
-            HeldFile.user_id == user_id, HeldFile.space_id == item.space.id, HeldFile.type == item.type
-        )
+        found = found.where(HeldFile.user_id == user_id, HeldFile.space_id == item.space.id, HeldFile.type == item.type)
     return {row.name: _reference(row) for row in db.execute(found)}
 
 

@@ -14,7 +14,8 @@ _SENTENCES: Mapping[str, TranslationString] = {
     "too-large": _("“${name}” has more than ${pixels} million pixels. Make the picture smaller and try again."),
     "too-heavy": _("“${name}” is larger than ${mb} MB, the most that is taken. Make it smaller or divide it."),
     "unsearched": _(
-        "“${name}” is not added, because the virus scanner does not answer. Try again later, and tell your administrator."
+        "“${name}” is not added, because the virus scanner does not answer. Try again later, and tell your "
+        "administrator."
     ),
     "no-room-space": _(
         "“${name}” does not fit: the files of this space may take ${space} MB. Remove files that nobody needs, or ask "

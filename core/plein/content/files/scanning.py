@@ -32,7 +32,7 @@ class Scanner:
     required: bool = False
 
     def verdict(self, source: BinaryIO) -> tuple[str, str]:
-        """Whether *source*, read from its beginning, is ``clean``, ``infected``, ``waiting`` or ``off``; what was found.
+        """Whether *source*, from its beginning, is ``clean``, ``infected``, ``waiting`` or ``off``, and what was found.
 
         :raises ScannerAway: where it must be searched and cannot be.
         """

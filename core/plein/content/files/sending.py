@@ -90,7 +90,7 @@ def _held(request: Request) -> Any:
 
 def _file(request: Request, found: Any) -> Response:
     if found.scan_state == "infected":
-        raise HTTPForbidden(_("This file contains a virus. Nobody can open it until an administrator has looked at it."))
+        raise HTTPForbidden(_("This file contains a virus. Nobody can open it until an administrator looked at it."))
     blobs = request.registry["plein.blobs"]
     shown = found.media_type in RASTER and found.width is not None
     pdf = found.media_type == "application/pdf" and request.plein["plein.pdf_inline"]

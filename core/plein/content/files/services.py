@@ -1,4 +1,4 @@
-"""Files of an item: added, replaced with what they were before, renamed, removed and put back. Seen by who sees the item.
+"""Files of an item: added, replaced with what they were before, renamed, removed, put back. Seen by who sees the item.
 
 Never commits. Whatever changes a file may change the item's HTML: the caller renders the item again.
 """

@@ -217,4 +217,3 @@ def restore(context: ContentContext, request: Request) -> HTTPSeeOther:
 def _text(request: Request, name: str) -> str:
     value = request.POST.get(name, "")
     return value.replace("\0", "")[:2_000] if isinstance(value, str) else ""
-

@@ -12,7 +12,6 @@ from plein.spaces.models import Space
 from plein.web.i18n import _
 
 
-
 def delete(context: ContentContext, request: Request) -> HTTPSeeOther:
     """Throw the item away; the notice that follows can undo it."""
     context.service.trash(context.item)

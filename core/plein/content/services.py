@@ -122,8 +122,7 @@ class ContentService:
         :raises ApprovalNeeded: where it would be published and somebody else has to look at it first.
         """
         require_living(space)
-        if state == "published" and kind != "import" and not self.approved:
-            require_approved(self.db, self.type.name, space.id)
+        self._require_approved(space, state != "draft" and kind != "import")
         now = utcnow()
         words = resolve(self.db, clean_tags(tuple(tags)))
         item: Content = self.type.model(
@@ -172,7 +171,7 @@ class ContentService:
         :raises ApprovalNeeded: where it is no draft and somebody else has to look at the change first.
         """
         self._lock(item)
-        self._require_approved(item)
+        self._require_approved(item.space, item.state != "draft")
         title, tags = clean_title(title), clean_tags(tuple(tags))
         merge = None
         if base_version != item.version:
@@ -203,7 +202,7 @@ class ContentService:
         :raises ApprovalNeeded: where it is no draft and somebody else has to look at the change first.
         """
         self._lock(item)
-        self._require_approved(item)
+        self._require_approved(item.space, item.state != "draft")
         revision = self.revision(item, version)
         if revision is None:
             raise StaleVersion(f"version {version} of {item.uid} does not exist")
@@ -314,10 +313,10 @@ class ContentService:
         if item.locked and not self.unlocks:
             raise ItemLocked(f"item {item.uid} is locked")
 
-    def _require_approved(self, item: Content) -> None:
+    def _require_approved(self, space: Space, is_for_others: bool) -> None:
         # A scheduled item appears by itself, one in the archive or the trash may come back: all but drafts are asked.
-        if item.state != "draft" and not self.approved:
-            require_approved(self.db, item.type, item.space_id)
+        if is_for_others and not self.approved:
+            require_approved(self.db, self.type.name, space.id)
 
     def _store(
         self,

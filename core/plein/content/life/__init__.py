@@ -5,11 +5,17 @@ from pyramid.config import Configurator
 from plein.content.approving import BY, NEEDED, SUGGESTIONS
 from plein.content.life import visibility  # noqa: F401 - puts the rule about proposals in force
 from plein.content.life.acts import ACTS
+from plein.content.life.due import JOBS
 from plein.content.life.form_part import LifePart
 from plein.content.life.notices import NOTIFICATIONS
 from plein.content.life.personal import PERSONAL_DATA
-from plein.contributions import NotificationType, PersonalData
+from plein.contributions import Job, NotificationType, PersonalData
 from plein.hookspecs import hookimpl
+
+
+@hookimpl
+def register_jobs() -> list[Job]:
+    return list(JOBS)
 
 
 @hookimpl

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, func, literal, or_, select
+from sqlalchemy import Engine, func, or_, select
 from sqlalchemy.orm import Session
 
 from plein.content.models import Attachment, Content
@@ -122,7 +122,7 @@ def _files(db: Session, ids: Sequence[int]) -> dict[int, str]:
     found: dict[int, str] = {}
     # The table: the item's own rights are asked where hits are shown.
     table: Any = Attachment.__table__
-    text = func.substr(table.c.text, 1, MAX_TEXT) if "text" in table.c else literal("")
+    text = func.substr(table.c.text, 1, MAX_TEXT)
     rows = select(table.c.content_id, table.c.name, text).where(table.c.content_id.in_(ids)).order_by(table.c.id)
     for content_id, name, words in db.execute(rows):
         found[content_id] = f"{found.get(content_id, '')}\n{name}\n{words or ''}"[: 2 * MAX_TEXT]

@@ -111,17 +111,21 @@ class Sought:
 
 
 def relevance(kept: str, sought: Sequence[Sought], *, has_all: bool) -> tuple[float, float]:
-    """How much an item is about the words sought, and the share of them that it has; both from 0 to 1.
+    """How much an item is about the words sought, and how much of them it has; both from 0 to 1.
+
+    What it has is the larger of two: the part of what the words say, and the part of their number beyond a half.
 
     :param has_all: it is known to have all of them, also where its weights do not say so.
     """
     total = sum(one.rarity for one in sought) or 1.0
-    amount = covered = 0.0
+    amount = covered = number = 0.0
     for one in sought:
-        found = one.weight(kept)
-        amount += one.rarity * (found or (LEAST if has_all else 0.0))
-        covered += one.rarity if found or has_all else 0.0
-    return amount / total, covered / total
+        found = one.weight(kept) or (LEAST if has_all else 0.0)
+        amount += one.rarity * found
+        covered += one.rarity if found else 0.0
+        number += 1 if found else 0
+    more_than_half = number / len(sought) if 2 * number > len(sought) else 0.0
+    return amount / total, max(covered / total, more_than_half)
 
 
 def score(row: Any, relevant: float, *, words: int, in_title: bool, today: date) -> int:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from plein.content.models import Attachment, Content
@@ -26,7 +26,7 @@ from plein.spaces.models import Space
 PAGE = 20
 #: Where fewer items than this have all the words, those that have most of them are shown too.
 FEW = 3
-#: An item has most of the words where it has this part of what they say.
+#: An item has most of the words where it has half of what they say, or more than half of them.
 _MOST = 0.5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -219,9 +219,9 @@ class SearchService:
         rest = [hit.id for hit in found.values() if not _is_marked(hit.title) and not _is_marked(hit.snippet)]
         if not rest or not highlighter.has_words:
             return {}
-        text = getattr(Attachment, "text", literal(""))
+        text = func.substr(Attachment.text, 1, MAX_TEXT).label("text")
         rows = self.db.execute(
-            select(Attachment.content_id, Attachment.uid, Attachment.name, func.substr(text, 1, MAX_TEXT).label("text"))
+            select(Attachment.content_id, Attachment.uid, Attachment.name, text)
             .where(Attachment.content_id.in_(rest))
             .order_by(Attachment.content_id, Attachment.id)
         )

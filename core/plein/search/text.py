@@ -125,41 +125,40 @@ def index_words(
     """
     title_words, body = words(title), words(text[:MAX_TEXT])
     in_files = words(files[: max(0, MAX_TEXT - len(text))])
-    heading_words = [word for heading in headings for word in words(heading)]
-    tag_words = [found for found in map(words, tags) if found]
-    flat_tags = [word for found in tag_words for word in found]
+    tag_words, flat_tags, whole_tags = _of_tags(tags)
+    compounds = sorted(joined(title) | joined(text[:MAX_TEXT]))
+    written = list(dict.fromkeys([*title_words, *flat_tags, *compounds, *body, *in_files]))[:MAX_DISTINCT]
 
     def stemmed(found: Iterable[str]) -> list[str]:
         return [stem(word, language) for word in found]
 
-    body_stems = stemmed(body)
-    strong = set(stemmed(heading_words)) | _frequent(body_stems)
-    in_title = {*title_words, *stemmed(title_words)} | joined(title)
-    in_tags = {*flat_tags, *stemmed(flat_tags)} | {"".join(found)[:MAX_WORD] for found in tag_words}
-    compounds = sorted(joined(title) | joined(text[:MAX_TEXT]))
-    written = list(dict.fromkeys([*title_words, *flat_tags, *compounds, *body, *in_files]))[:MAX_DISTINCT]
-    taken_apart = stemmed(part for word in written for part in parts(word))
-
-    sequence, beyond = _placed([stemmed(title_words), *map(stemmed, tag_words), body_stems, stemmed(in_files)])
+    body_stems, taken_apart = stemmed(body), stemmed(part for word in written for part in parts(word))
+    fields = {
+        "title": stemmed([*title_words, *joined(title), *(part for word in title_words for part in parts(word))]),
+        "tags": stemmed([*flat_tags, *whole_tags]),
+        "headings": stemmed(word for heading in headings for word in words(heading)),
+        "body": [*body_stems, *stemmed(compounds), *taken_apart],
+        "files": stemmed(in_files),
+    }
+    sequence, beyond = _placed([stemmed(title_words), *map(stemmed, tag_words), body_stems, fields["files"]])
     others = [
-        *_marked(TITLE, in_title),
-        *_marked(TAG, in_tags),
-        *_marked(STRONG, strong),
+        *_marked(TITLE, {*title_words, *stemmed(title_words)} | joined(title)),
+        *_marked(TAG, {*flat_tags, *stemmed(flat_tags), *whole_tags}),
+        *_marked(STRONG, {*fields["headings"]} | _frequent(body_stems)),
         *_distinct(stemmed([*compounds, *title_words])),
         *_distinct([*beyond, *taken_apart]),
         *(RAW + word for word in written),
     ]
     kept = _affordable([*sequence, *others])
-    fields = {
-        "title": stemmed([*title_words, *joined(title), *(part for word in title_words for part in parts(word))]),
-        "tags": stemmed([*flat_tags, *("".join(found)[:MAX_WORD] for found in tag_words)]),
-        "headings": stemmed(heading_words),
-        "body": [*body_stems, *stemmed(compounds), *taken_apart],
-        "files": stemmed(in_files),
-    }
     placed = tuple(word if word in kept else GAP for word in sequence)
     beside = tuple(word for word in dict.fromkeys(others) if word in kept)
     return IndexedWords(placed, beside, len(title_words), weights(fields), _vocabulary(placed, beside))
+
+
+def _of_tags(tags: Iterable[str]) -> tuple[list[list[str]], list[str], list[str]]:
+    """The words of each tag, those of all tags, and each tag written as one word."""
+    found = [tag for tag in map(words, tags) if tag]
+    return found, [word for tag in found for word in tag], ["".join(tag)[:MAX_WORD] for tag in found]
 
 
 def _vocabulary(placed: Iterable[str], beside: Iterable[str]) -> dict[str, bool]:

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from authorisation import SITE, SPACE
-from authorisation.rows_content import TYPE
+from authorisation import SITE, SPACE, TYPE
 from authorisation.rules import COMMON, CONDITIONS, PLACES, VIEWERS, Row, expected, seers, signed_in
 from authorisation.world import World, filled, make_world, routes_of, views_of
 from pyramid.request import Request

@@ -46,7 +46,7 @@ def cases(app: Any, method: str) -> Iterator[tuple[str, Row, str, str]]:
     for asked, route in sorted(views_of(app)):
         if asked != method:
             continue
-        of_item = "{slug}" in patterns[route] or route == "attachment"
+        of_item = "{slug}" in patterns[route] or route.startswith("attachment")
         for place in ("open",) if route in site else PLACES:
             row = table[method, route]
             its_own = row.parts.get("slug")

@@ -2,8 +2,8 @@
 
 A file ``rows_FEATURE.py`` has ``SITE`` and ``SPACE``, each {method: {route name: Row}}: views of the whole site, asked
 once, and views in a space, asked in an open, a closed, a hidden and an archived one. A view without a row fails the
-build. ``TYPE`` has the pages of every type of content, below ``{type}.``; those of an item are asked in each condition
-that it can be in.
+build. The pages that every type of content has are in ``TYPE``; those of an item are asked in each
+condition that it can be in.
 """
 
 import importlib
@@ -40,6 +40,4 @@ PREPARE = _prepared()
 
 SITE = _rows("SITE")
 SPACE = _rows("SPACE")
-
-#: The pages that every type of content has, below ``{type}.``.
 TYPE = _rows("TYPE")

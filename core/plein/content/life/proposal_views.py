@@ -160,7 +160,7 @@ def _act(
         request.notice(_("Your comment is added."))
     elif act == "withdraw":
         service.withdraw(item, found)
-        request.notice(_("Withdrawn. Nothing waits for approval any more."))
+        request.notice(_("Withdrawn. Nobody needs to look at it any more."))
         return HTTPSeeOther(context.url("show"))
     elif act == "reject":
         if not text:

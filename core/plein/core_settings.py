@@ -281,6 +281,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=100_000,
     ),
+    Setting(
+        "plein.report_limit",
+        int,
+        20,
+        "Times in an hour that one person may report that something is out of date.",
+        minimum=1,
+        maximum=100_000,
+    ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
     Setting(

@@ -28,8 +28,6 @@ TYPE = {
         "move": Row(of_item(*EDITORS)),
         "files": Row(of_item(*ALL)),
         "access": Row(of_item(*ALL)),
-        "care": Row(of_item(*WRITERS)),
-        "outdated": Row(of_item(*ALL)),
     },
     "POST": {
         "new": Row(roles(*WRITERS)),
@@ -42,9 +40,5 @@ TYPE = {
         "audience": Row(of_item(*WRITERS), form={"act": "name", "who": "spare"}),
         "attach": Row(of_item(*WRITERS)),
         "detach": Row(of_item(*WRITERS), form={"uid": "{file}"}),
-        "care": Row(of_item(*WRITERS), form={"act": "owner", "owner": "role:manager"}),
-        "reviewed": Row(of_item(*WRITERS)),
-        "outdated": Row(of_item(*ALL), form={"reason": "The price"}),
-        "outdated_withdraw": Row(of_item(*ALL)),
     },
 }

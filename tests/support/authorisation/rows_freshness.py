@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from authorisation.rules import EDITORS, MEMBERS, Row, admin, roles, signed_in
+from authorisation.rules import ALL, EDITORS, MEMBERS, WRITERS, Row, admin, of_item, roles, signed_in
 
 
 def of_officer(viewer: str, access: str) -> str:
@@ -32,5 +32,18 @@ SPACE = {
     "POST": {
         "space.freshness": Row(roles(*EDITORS), form={"act": "owner", "owner": "role:manager", "item": "{item_id}"}),
         "admin.freshness.item": Row(of_officer, {"uid": "{uid}"}, form={"act": "reviewed"}),
+    },
+}
+
+TYPE = {
+    "GET": {
+        "care": Row(of_item(*WRITERS)),
+        "outdated": Row(of_item(*ALL)),
+    },
+    "POST": {
+        "care": Row(of_item(*WRITERS), form={"act": "owner", "owner": "role:manager"}),
+        "reviewed": Row(of_item(*WRITERS)),
+        "outdated": Row(of_item(*ALL), form={"reason": "The price"}),
+        "outdated_withdraw": Row(of_item(*ALL)),
     },
 }

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
+from plein.content.tag_models import ContentTag
 from plein.people.models import User
 from plein.spaces.models import Space
 
@@ -20,6 +21,9 @@ AnyRow = Row[*tuple[Any, ...]]
 PAGE = 30
 #: Counting stops here; a list then says "more than 1,000".
 COUNT_LIMIT = 1000
+
+#: States that lists leave out: what is in the archive is found by who searches there.
+PUT_AWAY = ("trashed", "archived")
 
 #: What a list shows of an item.
 LISTED = (
@@ -30,6 +34,7 @@ LISTED = (
     Content.tags,
     Content.state,
     Content.updated_at,
+    Content.trashed_at,
     Content.sort_title,
     Space.slug.label("space"),
     Space.name.label("space_name"),
@@ -55,7 +60,7 @@ def _listed(*, trashed: bool = False) -> Select[*tuple[Any, ...]]:
         select(*LISTED)
         .join(Space, Space.id == Content.space_id)
         .outerjoin(User, User.id == Content.updated_by_id)
-        .where(Content.state == "trashed" if trashed else Content.state != "trashed")
+        .where(Content.state == "trashed" if trashed else Content.state.not_in(PUT_AWAY))
     )
 
 
@@ -64,6 +69,7 @@ def listing(
     *,
     space: Space | None = None,
     type_name: str | None = None,
+    tag_id: int | None = None,
     trashed: bool = False,
     order: Literal["recent", "title"] = "recent",
     after: str | None = None,
@@ -71,6 +77,7 @@ def listing(
 ) -> Page:
     """Items that the viewer may see, newest first or by title.
 
+    :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
     """
@@ -79,6 +86,8 @@ def listing(
         statement = statement.where(Content.space_id == space.id)
     if type_name is not None:
         statement = statement.where(Content.type == type_name)
+    if tag_id is not None:
+        statement = statement.where(Content.id.in_(select(ContentTag.content_id).where(ContentTag.tag_id == tag_id)))
     cursor = _cursor(after)
     if order == "title":
         statement = statement.order_by(Content.sort_title, Content.id)
@@ -111,7 +120,7 @@ def _moment(text: str) -> datetime | None:
 
 def count(db: Session, *, space: Space | None = None, type_name: str | None = None) -> int:
     """How many items, counted no further than one past the limit."""
-    inner = select(Content.id).where(Content.state != "trashed")
+    inner = select(Content.id).where(Content.state.not_in(PUT_AWAY))
     if space is not None:
         inner = inner.where(Content.space_id == space.id)
     if type_name is not None:

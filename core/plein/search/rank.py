@@ -26,8 +26,8 @@ FIELDS: Mapping[str, tuple[float, float, float]] = {
     "title": (10.0, 5, 0.4),
     "tags": (5.0, 4, 0.2),
     "headings": (2.5, 40, 0.3),
-    "body": (1.0, 400, 0.7),
-    "files": (0.5, 2000, 0.7),
+    "body": (1.0, 400, 0.5),
+    "files": (0.5, 2000, 0.5),
 }
 #: How soon another time adds nothing: at this much the weight is a half.
 SATURATION = 2.0
@@ -111,21 +111,19 @@ class Sought:
 
 
 def relevance(kept: str, sought: Sequence[Sought], *, has_all: bool) -> tuple[float, float]:
-    """How much an item is about the words sought, and how much of them it has; both from 0 to 1.
+    """How much an item is about the words sought, and which part of their number it has; both from 0 to 1.
 
-    What it has is the larger of two: the part of what the words say, and the part of their number beyond a half.
+    Only the number: how rare a word is on the whole site must not decide whether somebody finds a page.
 
     :param has_all: it is known to have all of them, also where its weights do not say so.
     """
     total = sum(one.rarity for one in sought) or 1.0
-    amount = covered = number = 0.0
+    amount, number = 0.0, 0
     for one in sought:
         found = one.weight(kept) or (LEAST if has_all else 0.0)
         amount += one.rarity * found
-        covered += one.rarity if found else 0.0
         number += 1 if found else 0
-    more_than_half = number / len(sought) if 2 * number > len(sought) else 0.0
-    return amount / total, max(covered / total, more_than_half)
+    return amount / total, number / len(sought)
 
 
 def score(row: Any, relevant: float, *, words: int, in_title: bool, today: date) -> int:

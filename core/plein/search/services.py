@@ -26,8 +26,8 @@ from plein.spaces.models import Space
 PAGE = 20
 #: Where fewer items than this have all the words, those that have most of them are shown too.
 FEW = 3
-#: An item has most of the words where it has half of what they say, or more than half of them.
-_MOST = 0.5
+#: An item has many of the words where it has this part of their number: one of two, two of five.
+_MANY = 0.4
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -159,7 +159,8 @@ class SearchService:
         query, clauses = understood.query, filters.clauses(self.viewer, self.zone)
         with engines.through_the_index(self.db, query):
             rows = candidates(self.db, query.tiers(), clauses)
-            if len(rows) >= FEW or len(understood.sought) < 2:
+            # Of two words, what has both answers the question; one who asks with more may name what nobody wrote.
+            if len(understood.sought) < 2 or len(rows) >= (1 if len(understood.sought) == 2 else FEW):
                 return rows, None
             known = {row.content_id for row in rows}
             more = loosened(self.db, understood.rarest.loosened(WORDS), clauses)
@@ -244,7 +245,7 @@ def _ranked(
     for row in rows:
         has_all = whole is None or row.content_id in whole
         relevant, covered = relevance(row.weights, sought, has_all=has_all) if sought else (0.0, 1.0)
-        if covered < _MOST:
+        if covered < _MANY:
             continue
         if sort == "date":
             key = (row.updated_at - _EPOCH) // _MICROSECOND

@@ -135,7 +135,7 @@ def index_words(
     body_stems, taken_apart = stemmed(body), stemmed(part for word in written for part in parts(word))
     fields = {
         "title": stemmed([*title_words, *joined(title), *(part for word in title_words for part in parts(word))]),
-        "tags": stemmed([*flat_tags, *whole_tags]),
+        "tags": stemmed([*flat_tags, *(tag for tag in whole_tags if tag not in flat_tags)]),
         "headings": stemmed(word for heading in headings for word in words(heading)),
         "body": [*body_stems, *stemmed(compounds), *taken_apart],
         "files": stemmed(in_files),

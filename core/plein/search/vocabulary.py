@@ -30,7 +30,7 @@ _BETWEEN = ("", "s", "en", "e", "n")
 _REMEMBERED, _MOST_PARTS = 600.0, 50_000
 #: A word that looks alike shares this much of its letters in threes.
 _ALIKE = 0.35
-_CANDIDATES, _LOOKED_AT = 40, 8
+_CANDIDATES, _LOOKED_AT = 60, 12
 _BATCH = 500
 
 _parts: WeakKeyDictionary[Any, tuple[float, frozenset[str]]] = WeakKeyDictionary()
@@ -180,7 +180,7 @@ def suggest(db: Session, words: Sequence[str]) -> dict[str, str]:
     """For each of *words* that nothing is found by, the most alike one that *db*'s viewer finds something by.
 
     Whether the viewer finds something is asked under the guard, so a word that stands only in what they may not read
-    is never suggested, and never makes another one be suggested or not.
+    is never suggested.
     """
     candidates = {word: alike(db, word)[:_LOOKED_AT] for word in words if len(word) >= _PART}
     asked = sorted({*candidates, *(found for some in candidates.values() for found in some)})

@@ -16,6 +16,7 @@ _TAKEN = frozenset(
         *("id", "uid", "type", "space", "title", "slug", "body", "html", "text", "outline", "tags", "state", "author"),
         *("owner", "language", "restricted", "version", "note", "readers", "base_version", "act", "minor", "preview"),
         *("kind", "slug", "reason", "fields", "extra", "item"),
+        *("when", "expires", "reviewer"),
     )
 )
 

@@ -113,6 +113,7 @@ def listing(
     type_name: str | None = None,
     content_type: ContentType | None = None,
     filters: Filters | None = None,
+    tag_id: int | None = None,
     trashed: bool = False,
     order: Literal["recent", "title"] = "recent",
     beginning: bool = False,
@@ -123,6 +124,7 @@ def listing(
 
     :param content_type: only of this type, and with the fields of its own.
     :param filters: what it is narrowed to; without them everything that is not thrown away.
+    :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
     :param beginning: with the beginning of each text.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
@@ -130,6 +132,8 @@ def listing(
     model: Any = Content if content_type is None else content_type.model
     fields = () if content_type is None else tuple(one.name for one in content_type.fields)
     statement = _narrowed(_listed(model, fields, beginning), model, space, type_name, filters, trashed)
+    if tag_id is not None:
+        statement = statement.where(model.id.in_(select(ContentTag.content_id).where(ContentTag.tag_id == tag_id)))
     cursor = _cursor(after)
     if order == "title":
         statement = statement.order_by(model.sort_title, model.id)

@@ -28,7 +28,8 @@ SHOWS: Mapping[str, tuple[str, ...]] = {
     "draft": ("draft", "scheduled"),
     "archived": ("archived",),
 }
-ORDERS = ("title", "recent")
+#: States that lists leave out of which nobody said which states they want.
+PUT_AWAY = ("trashed", "archived")
 VIEWS = ("", "table", "cards")
 
 
@@ -86,6 +87,7 @@ def columns(model: Any = Content) -> tuple[Any, ...]:
         model.review_on,
         model.open_reports,
         model.updated_at,
+        model.trashed_at,
         model.sort_title,
         Space.slug.label("space"),
         Space.name.label("space_name"),
@@ -123,7 +125,7 @@ def listing(
     """Items that the viewer may see, newest first or by title. One statement.
 
     :param content_type: only of this type, and with the fields of its own.
-    :param filters: what it is narrowed to; without them everything that is not thrown away.
+    :param filters: what it is narrowed to; without them everything that is neither archived nor thrown away.
     :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
     :param beginning: with the beginning of each text.
@@ -164,7 +166,7 @@ def _narrowed(
     if type_name is not None:
         statement = statement.where(model.type == type_name)
     if trashed or filters is None:
-        return statement.where(model.state == "trashed" if trashed else model.state != "trashed")
+        return statement.where(model.state == "trashed" if trashed else model.state.not_in(PUT_AWAY))
     statement = statement.where(model.state.in_(SHOWS[filters.show]))
     if filters.q:
         beginning = sort_title(filters.q)

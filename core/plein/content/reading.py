@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from plein.content.listing import PAGE, Filters, Page, columns, listing
+from plein.content.listing import PAGE, PUT_AWAY, Filters, Page, columns, listing
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
 from plein.people.models import User
 from plein.spaces.models import Space
@@ -22,7 +22,7 @@ def _listed() -> Select[*tuple[Any, ...]]:
         select(*columns())
         .join(Space, Space.id == Content.space_id)
         .outerjoin(User, User.id == Content.updated_by_id)
-        .where(Content.state != "trashed")
+        .where(Content.state.not_in(PUT_AWAY))
     )
 
 

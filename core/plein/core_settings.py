@@ -404,7 +404,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "plein.mail_titles",
         bool,
         True,
-        "Whether mail about what happened names pages and spaces. Off: it says what kind of thing it is, and leads there.",
+        "Whether mail about what happened names pages and spaces. Off: it says what kind of thing it is.",
     ),
     Setting(
         "plein.keep_notifications_days",

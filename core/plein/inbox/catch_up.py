@@ -78,7 +78,7 @@ def missed(db: Session, viewer: Viewer, since: datetime) -> Sequence[Missed]:
     place = case((addressed, 0), (own, 1), (followed, 2), else_=3)
     is_new = func.coalesce(Content.published_at, Content.created_at) >= since
     by = User.name.label("by")
-    rows = (
+    rows: Any = (
         select(Content.type, Content.title, Content.slug, Space.slug, Space.name, by, Content.updated_at, is_new, place)
         .join(Space, Space.id == Content.space_id)
         .outerjoin(User, User.id == Content.updated_by_id)
@@ -92,7 +92,8 @@ def missed(db: Session, viewer: Viewer, since: datetime) -> Sequence[Missed]:
         .limit(SIZE)
     )
     reasons = ("addressed", "own", "followed", "space")
-    return [Missed(*row[:7], bool(row[7]), reasons[row[8]]) for row in db.execute(rows)]
+    found: Any = db.execute(rows)
+    return [Missed(*list(row)[:7], is_new=bool(row[7]), why=reasons[row[8]]) for row in found]
 
 
 def _followed(viewer: Viewer) -> ColumnElement[bool]:

@@ -14,7 +14,10 @@ from plein.web.i18n import time_zone
 
 
 @view_config(
-    route_name="inbox.catch_up", request_method="GET", permission=SIGNED_IN, renderer="plein:templates/inbox/catch_up.pt"
+    route_name="inbox.catch_up",
+    request_method="GET",
+    permission=SIGNED_IN,
+    renderer="plein:templates/inbox/catch_up.pt",
 )
 def missed(request: Request) -> dict[str, Any]:
     """What was new and changed since a day, or since the last visit."""
@@ -29,7 +32,9 @@ def missed(request: Request) -> dict[str, Any]:
     if errors:
         request.response.status_code = 422
     return {
-        "groups": [(title, some) for why, title in MISSED.items() if (some := [one for one in found if one.why == why])],
+        "groups": [
+            (title, some) for why, title in MISSED.items() if (some := [one for one in found if one.why == why])
+        ],
         "since": since,
         "value": typed(request.GET).get("since") or since.astimezone(zone).date().isoformat(),
         "errors": errors,

@@ -49,7 +49,7 @@ def _said(form: FollowForm) -> Any:
 
 
 def follow_state(request: Request, kind: str, target_id: int, usual: str | None = None) -> dict[str, Any]:
-    """What ``macros.follow_button`` shows. One statement; one more for a space of the viewer's, where they said nothing.
+    """What ``macros.follow_button`` shows. One statement, and one more with ``site`` where the viewer said nothing.
 
     :param usual: how closely the viewer follows it without having said anything; ``site``: as the site says of spaces.
     """

@@ -40,17 +40,23 @@ def _statement(viewer: Viewer, kind: str, usual: str) -> tuple[Select[Any], Any]
     if kind == "space":
         belongs = Space.id.in_(spaces_of(who_is(viewer, utcnow())))
         level = func.coalesce(Follow.level, literal(usual)).label("level")
-        spaces = select(Space.id, Space.name, level, Follow.cause, Space.slug, null().label("place"), null().label("type"))
+        spaces: Any = select(
+            Space.id, Space.name, level, Follow.cause, Space.slug, null().label("place"), null().label("type")
+        )
         joined = spaces.outerjoin(Follow, and_(own, Follow.target_id == Space.id))
         return joined.where(or_(Follow.id.is_not(None), belongs)), Space.id
     if kind == "item":
-        items = select(Content.id, Content.title.label("name"), *said, Content.slug, Space.slug.label("place"), Content.type)
-        joined = items.join(Space, Space.id == Content.space_id).join(Follow, Follow.target_id == Content.id)
-        return joined.where(own, Content.state != "trashed"), Content.id
+        items: Any = select(
+            Content.id, Content.title.label("name"), *said, Content.slug, Space.slug.label("place"), Content.type
+        )
+        found = items.join(Space, Space.id == Content.space_id).join(Follow, Follow.target_id == Content.id)
+        return found.where(own, Content.state != "trashed"), Content.id
     if kind == "tag":
-        tags = select(Tag.id, Tag.name, *said, Tag.slug, null().label("place"), null().label("type"))
+        tags: Any = select(Tag.id, Tag.name, *said, Tag.slug, null().label("place"), null().label("type"))
         return tags.join(Follow, Follow.target_id == Tag.id).where(own), Tag.id
-    people = select(User.id, User.name, *said, User.login.label("slug"), null().label("place"), null().label("type"))
+    people: Any = select(
+        User.id, User.name, *said, User.login.label("slug"), null().label("place"), null().label("type")
+    )
     return people.join(Follow, Follow.target_id == User.id).where(own, may_meet(User, viewer)), User.id
 
 

@@ -53,7 +53,9 @@ def _hand_out(context: JobContext) -> bool:
         if not found:
             return False
         ids = [row.id for row in found]
-        db.execute(update(Notification).where(Notification.id.in_(ids)).values(mail_at=None), execution_options=_QUIETLY)
+        db.execute(
+            update(Notification).where(Notification.id.in_(ids)).values(mail_at=None), execution_options=_QUIETLY
+        )
         people = {row.user_id for row in found}
         # Nobody whose account rests, ended or was frozen is written to, nor who has no address.
         reached = db.scalars(select(User.id).where(User.id.in_(people), User.email != "", is_active(User)))
@@ -151,7 +153,7 @@ def _subject(words: Any, told: list[Told], titles: bool) -> str:
 
 def _grouped(told: list[Told]) -> list[Mapping[str, Any]]:
     """By space, and in it each item once, with all that happened to it below."""
-    groups = []
+    groups: list[Mapping[str, Any]] = []
     for space, of_space in groupby(sorted(told, key=lambda one: one.space.casefold()), lambda one: one.space):
         entries: dict[Any, dict[str, Any]] = {}
         for one in of_space:

@@ -81,7 +81,10 @@ def choose(request: Request) -> Any:
 
 
 @view_config(
-    route_name="inbox.following", request_method="GET", permission=SIGNED_IN, renderer="plein:templates/inbox/following.pt"
+    route_name="inbox.following",
+    request_method="GET",
+    permission=SIGNED_IN,
+    renderer="plein:templates/inbox/following.pt",
 )
 def following(request: Request) -> dict[str, Any]:
     """What the person follows, a kind at a time."""

@@ -59,7 +59,9 @@ class Preferences:
     def chosen(self) -> dict[str, str]:
         """How the person hears of things, by kind, where they chose."""
         rows = select(NotificationChoice.kind, NotificationChoice.channel)
-        return {row.kind: row.channel for row in self.db.execute(rows.where(NotificationChoice.user_id == self.user_id))}
+        return {
+            row.kind: row.channel for row in self.db.execute(rows.where(NotificationChoice.user_id == self.user_id))
+        }
 
     def schedule(self) -> NotificationSchedule:
         """When they want mail; a row that is not stored where they never said."""

@@ -25,12 +25,12 @@ PAGE = 30
 #: The number at the bell is counted so far.
 MOST = 100
 
-_IS_READ = case((Notification.read_at.is_(None), 0), else_=1)
+_IS_READ: Any = case((Notification.read_at.is_(None), 0), else_=1)
 _OWN = ("owner", "author", "writer")
 
+ALL = "all"
 #: What can be shown alone.
 FILTERS: Mapping[str, Any] = {
-    "all": True,
     "mentions": Notification.reason == "addressed",
     "mine": Notification.reason.in_(_OWN),
 }
@@ -197,10 +197,10 @@ class Cursor:
         return found if moment.tzinfo is not None and 0 < found.id < 2**63 and found.is_read in (0, 1) else None
 
 
-def page(db: Session, user_id: int | None, show: str = "all", after: str = "") -> tuple[Sequence[Any], str]:
+def page(db: Session, user_id: int | None, show: str = ALL, after: str = "") -> tuple[Sequence[Any], str]:
     """What somebody was told, unread first, then newest first; and what continues it. One statement."""
     statement = rows().where(mine(user_id)).order_by(_IS_READ, Notification.created_at.desc(), Notification.id.desc())
-    if show != "all":
+    if show != ALL:
         statement = statement.where(FILTERS[show])
     cursor = Cursor.parse(after)
     if cursor is not None:
@@ -208,7 +208,7 @@ def page(db: Session, user_id: int | None, show: str = "all", after: str = "") -
             Notification.created_at < cursor.at,
             and_(Notification.created_at == cursor.at, Notification.id < cursor.id),
         )
-        statement = statement.where(or_(_IS_READ > cursor.is_read, and_(_IS_READ == cursor.is_read, earlier)))
+        statement = statement.where(or_(cursor.is_read < _IS_READ, and_(cursor.is_read == _IS_READ, earlier)))
     found = db.execute(statement.limit(PAGE + 1)).all()
     if len(found) <= PAGE:
         return found, ""

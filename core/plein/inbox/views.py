@@ -14,7 +14,7 @@ from plein.db import utcnow
 from plein.inbox import reading
 from plein.inbox.marking import Marking
 from plein.inbox.models import Notification
-from plein.inbox.reading import FILTERS, MOST, Teller, Told
+from plein.inbox.reading import ALL, FILTERS, MOST, Teller, Told
 from plein.security.permissions import PUBLIC, SIGNED_IN
 from plein.security.redirects import safe_path
 from plein.web.i18n import _, time_zone
@@ -32,8 +32,8 @@ def teller(request: Request) -> Teller:
 @view_config(route_name="inbox", request_method="GET", permission=SIGNED_IN, renderer="plein:templates/inbox/list.pt")
 def inbox(request: Request) -> dict[str, Any]:
     """What the person was told, unread first, by day."""
-    show = request.GET.get("show", "all")
-    show = show if show in FILTERS else "all"
+    show = request.GET.get("show", ALL)
+    show = show if show in FILTERS else ALL
     found, after = reading.page(request.db, request.viewer.user_id, show, request.GET.get("after", ""))
     told = [teller(request).tell(row) for row in found]
     number, _newest = reading.unread(request.db, request.viewer.user_id)

@@ -91,9 +91,14 @@ def missed(db: Session, viewer: Viewer, since: datetime) -> Sequence[Missed]:
         .order_by(place, Content.popularity.desc(), Content.updated_at.desc(), Content.id)
         .limit(SIZE)
     )
-    reasons = ("addressed", "own", "followed", "space")
     found: Any = db.execute(rows)
-    return [Missed(*list(row)[:7], is_new=bool(row[7]), why=reasons[row[8]]) for row in found]
+    return [
+        Missed(row[0], row[1], row[2], row[3], row[4], row[5], row[6], bool(row[7]), _REASONS[row[8]]) for row in found
+    ]
+
+
+#: By place.
+_REASONS = ("addressed", "own", "followed", "space")
 
 
 def _followed(viewer: Viewer) -> ColumnElement[bool]:

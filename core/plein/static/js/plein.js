@@ -6,6 +6,7 @@ import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
 import { startChoosing } from "./choosing.js";
+import { startBell } from "./bell.js";
 import "./preview.js";
 
 document.documentElement.classList.add("js");
@@ -16,3 +17,4 @@ startLooks();
 startReading();
 startSuggesting();
 startChoosing();
+startBell();

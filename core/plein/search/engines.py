@@ -44,17 +44,24 @@ _PLACES = (TITLE, TAG, STRONG)
 _words = literal_column("search_document.words", TSVECTOR)
 
 
-def matching(statement: Select[Any], expression: Expression, dialect: str) -> Select[Any]:
-    """*statement*, which selects from :class:`SearchDocument`, narrowed to what fits *expression*.
+def matching(statement: Select[Any], asked: Any, dialect: str) -> Select[Any]:
+    """*statement*, which selects from :class:`SearchDocument`, narrowed to what fits *asked*.
+
+    :param asked: what :func:`written` gives, or a parameter for that: a statement that is kept is made once.
 
     Newest items first; on SQLite the index itself gives them in that order, so that a limit ends the work.
     """
     if dialect == "sqlite":
-        matches = _fts.c.search_index.op("MATCH")(to_fts5(expression))
+        matches = _fts.c.search_index.op("MATCH")(asked)
         joined = statement.join(_fts, _fts.c.rowid == SearchDocument.content_id)
         return joined.where(matches).order_by(_fts.c.rowid.desc())
-    matches = _words.bool_op("@@")(cast(to_tsquery(expression), TSQUERY))
+    matches = _words.bool_op("@@")(cast(asked, TSQUERY))
     return statement.where(matches).order_by(SearchDocument.content_id.desc())
+
+
+def written(expression: Expression, dialect: str) -> str:
+    """*expression* in the language of the database."""
+    return to_fts5(expression) if dialect == "sqlite" else to_tsquery(expression)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from plein.content.models import Attachment, Content
@@ -91,6 +91,26 @@ class SearchPage:
     meant: str = ""
 
 
+#: What a hit shows. Kept, so that it is made and narrowed once.
+_ITEMS = (
+    select(
+        Content.id,
+        Content.type,
+        Content.slug,
+        Content.title,
+        func.substr(Content.text, 1, MAX_TEXT).label("text"),
+        Content.tags,
+        Content.state,
+        Space.slug.label("space"),
+        Space.name.label("space_name"),
+        Space.archived_at.is_not(None).label("space_is_archived"),
+        Content.updated_at,
+    )
+    .join(Space, Space.id == Content.space_id)
+    .where(Content.id.in_(bindparam("wanted", expanding=True)), Content.state != "trashed")
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Ranked:
     """A candidate with what it is ordered by."""
@@ -130,7 +150,7 @@ class SearchService:
         if not self.viewer.is_signed_in or not (query or (filters and not text.strip())):
             return SearchPage(query)
         if not query:
-            rows, understood, whole = newest(self.db, filters.clauses(self.viewer, self.zone)), None, None
+            rows, understood, whole = newest(self.db, filters.values(self.viewer, self.zone)), None, None
             sort = "date"
         else:
             understood = understand(self.db, query, text, self.viewer.locale or "")
@@ -156,14 +176,14 @@ class SearchService:
 
     def _candidates(self, understood: Understood, filters: Filters) -> tuple[Sequence[Any], set[int] | None]:
         """What fits; and which of it has all the words, ``None`` where all do."""
-        query, clauses = understood.query, filters.clauses(self.viewer, self.zone)
+        query, values = understood.query, filters.values(self.viewer, self.zone)
         with engines.through_the_index(self.db, query):
-            rows = candidates(self.db, query.tiers(), clauses)
+            rows = candidates(self.db, query.tiers(), values)
             # Of two words, what has both answers the question; one who asks with more may name what nobody wrote.
             if len(understood.sought) < 2 or len(rows) >= (1 if len(understood.sought) == 2 else FEW):
                 return rows, None
             known = {row.content_id for row in rows}
-            more = loosened(self.db, understood.rarest.loosened(WORDS), clauses)
+            more = loosened(self.db, understood.rarest.loosened(WORDS), values)
         return [*rows, *(row for row in more if row.content_id not in known)], known
 
     def _meant(self, text: str, query: Query) -> str:
@@ -179,23 +199,7 @@ class SearchService:
         wanted = [*ids, *(bet.content_id for bet in bets if bet.content_id is not None)]
         if not wanted:
             return {}
-        rows = self.db.execute(
-            select(
-                Content.id,
-                Content.type,
-                Content.slug,
-                Content.title,
-                func.substr(Content.text, 1, MAX_TEXT).label("text"),
-                Content.tags,
-                Content.state,
-                Space.slug.label("space"),
-                Space.name.label("space_name"),
-                Space.archived_at.is_not(None).label("space_is_archived"),
-                Content.updated_at,
-            )
-            .join(Space, Space.id == Content.space_id)
-            .where(Content.id.in_(wanted), Content.state != "trashed")
-        )
+        rows = self.db.execute(_ITEMS, {"wanted": wanted})
         highlighter = Highlighter(query)
         found = {
             row.id: Hit(

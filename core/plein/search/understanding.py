@@ -3,11 +3,10 @@
 All of it is one statement, together with the best bets for the question.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import Integer, String, cast, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, Text, bindparam, cast, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from plein.search.models import BestBet, SearchWord, Synonym, SynonymKey
@@ -63,7 +62,8 @@ def understand(db: Session, query: Query, text: str, locale: str) -> Understood:
     numbers: dict[str, int] = {}
     lines: dict[str, list[str]] = {}
     bets: list[Bet] = []
-    for row in db.execute(_statement(asked, keys, bet_key(text), locale)):
+    values = {"words": sorted({ALL, *asked}), "keys": sorted(keys), "question": bet_key(text), "language": locale}
+    for row in db.execute(_LOOKED_UP, values):
         if row.kind == "word":
             numbers[row.key] = row.number
         elif row.kind == "synonym":
@@ -79,25 +79,27 @@ def understand(db: Session, query: Query, text: str, locale: str) -> Understood:
     return Understood(understood, sought, _rarest_first(understood, sought), tuple(bets))
 
 
-def _statement(asked: Iterable[str], keys: Iterable[str], question: str, locale: str) -> Any:
-    nothing, empty = cast(null(), Integer), cast(literal(""), String)
-    found = union_all(
+_nothing, _empty = cast(null(), BigInteger), cast(literal(""), Text)
+_question, _language = bindparam("question", type_=Text), bindparam("language", type_=Text)
+#: Kept: making it would take longer than running it.
+_LOOKED_UP = select(
+    union_all(
         select(
             literal("word").label("kind"),
             SearchWord.word.label("key"),
             SearchWord.documents.label("number"),
-            empty.label("title"),
-            empty.label("text"),
-            empty.label("url"),
-        ).where(SearchWord.word.in_(sorted({ALL, *asked}))),
-        select(literal("synonym"), SynonymKey.words, nothing, empty, Synonym.text, empty)
+            _empty.label("title"),
+            _empty.label("text"),
+            _empty.label("url"),
+        ).where(SearchWord.word.in_(bindparam("words", expanding=True))),
+        select(literal("synonym"), SynonymKey.words, _nothing, _empty, Synonym.text, _empty)
         .join(Synonym, Synonym.id == SynonymKey.synonym_id)
-        .where(SynonymKey.words.in_(sorted(keys))),
+        .where(SynonymKey.words.in_(bindparam("keys", expanding=True))),
         select(literal("bet"), BestBet.words, BestBet.content_id, BestBet.title, BestBet.text, BestBet.url).where(
-            BestBet.words == question, or_(BestBet.language == "", BestBet.language == locale), literal(question) != ""
+            BestBet.words == _question, BestBet.words != "", or_(BestBet.language == "", BestBet.language == _language)
         ),
     ).subquery()
-    return select(found)
+)
 
 
 def _also(lines: dict[str, list[str]], plain: Sequence[str]) -> dict[str, list[tuple[tuple[str, ...], bool]]]:

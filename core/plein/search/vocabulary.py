@@ -191,7 +191,7 @@ def suggest(db: Session, words: Sequence[str]) -> dict[str, str]:
     for found in asked:
         rows: Any = select(literal(found).label("word"), SearchDocument.content_id)
         rows = rows.where(SearchDocument.state.in_(("published", "archived")))
-        limited = engines.matching(rows, Lexeme(RAW + found), dialect).limit(1).subquery()
+        limited = engines.matching(rows, engines.written(Lexeme(RAW + found), dialect), dialect).limit(1).subquery()
         seen.append(select(limited.c.word))
     found_by = union_all(*seen).subquery()
     visible = set(db.scalars(select(found_by.c.word)))

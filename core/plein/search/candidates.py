@@ -23,7 +23,7 @@ from plein.search.query import Expression
 from plein.security.viewer import Viewer
 
 #: So many items are ranked at most; of better places so many each; and so many for each word where none has all.
-CANDIDATES, OF_A_PLACE, OF_A_WORD = 500, 150, 100
+CANDIDATES, OF_A_PLACE, OF_A_WORD = 300, 100, 100
 #: Words that are looked for alone where no item has all, those that say most.
 WORDS = 6
 

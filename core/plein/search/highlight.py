@@ -53,14 +53,16 @@ class Highlighter:
         text = normalize("NFC", text)
         return _cut(text, 0, len(text), self._matches(text, _WORD))
 
-    def snippet(self, text: str, width: int = WIDTH) -> list[Segment]:
+    def snippet(self, text: str, width: int = WIDTH, *, thorough: bool = True) -> list[Segment]:
         """About *width* characters of *text*: where most of the different words stand close together.
 
         Without a match, because only the title or a tag has the word: the beginning.
+
+        :param thorough: look at every word where none begins like those sought; slow in a long text.
         """
         text = normalize("NFC", text)
         found = self._matches(text, self._likely)
-        if not found and self._likely is not _WORD and self._terms:
+        if thorough and not found and self._likely is not _WORD and self._terms:
             # "gelopen" is found by "lopen" and does not begin like it.
             found = self._matches(text, _WORD)
         start, end = _window(text, _best(found, width), width)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from plein.content.models import Attachment, Content
 from plein.db import db_unguarded
+from plein.people.words import index_everybody
 from plein.search import engines, vocabulary
 from plein.search.models import SearchDocument
 from plein.search.text import FORMAT, MAX_TEXT, Parts, index_words
@@ -135,11 +136,12 @@ def reindex(engine: Engine, progress: Progress | None = None, *, everything: boo
     Each batch is a transaction of its own, so the site stays in use, and a reindexing that was broken off goes on
     where it was when it is started again.
 
-    :param everything: first mark the whole index as out of date.
+    :param everything: first mark the whole index as out of date, and make the words that people are found by.
     """
     if everything:
         with db_unguarded(engine, reason="search reindex: mark everything", writes=True) as db:
             engines.mark_all_stale(db)
+            index_everybody(db)
     vocabulary.forget_parts()
     with db_unguarded(engine, reason="search reindex: drop what was thrown away", writes=True) as db:
         for content_id in db.scalars(_trashed()).all():

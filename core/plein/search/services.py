@@ -199,15 +199,16 @@ class SearchService:
         wanted = [*ids, *(bet.content_id for bet in bets if bet.content_id is not None)]
         if not wanted:
             return {}
-        rows = self.db.execute(_ITEMS, {"wanted": wanted})
+        rows = self.db.execute(_ITEMS, {"wanted": wanted}).all()
         highlighter = Highlighter(query)
+        titles = {row.id: highlighter.title(row.title) for row in rows}
         found = {
             row.id: Hit(
                 id=row.id,
                 type=row.type,
                 slug=row.slug,
-                title=highlighter.title(row.title),
-                snippet=highlighter.snippet(row.text),
+                title=titles[row.id],
+                snippet=highlighter.snippet(row.text, thorough=not _is_marked(titles[row.id])),
                 tags=row.tags,
                 state=row.state,
                 space=row.space,

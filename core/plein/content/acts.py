@@ -5,6 +5,7 @@ from plein.web.i18n import _
 ACTS = {
     "content.restricted": _("For some people only, or no longer"),
     "content.audience": _("Audience changed"),
+    "content.co_writers": _("Co-writers of a draft changed"),
     "content.trashed": _("Thrown away"),
     "content.untrashed": _("Put back"),
     "content.moved": _("Moved to another space"),

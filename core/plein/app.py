@@ -16,7 +16,9 @@ import plein.content
 import plein.content.assistant
 import plein.content.files
 import plein.content.freshness
+import plein.content.glossary
 import plein.content.life
+import plein.content.mentions
 import plein.content.relations
 import plein.content.topics
 import plein.content.writing
@@ -59,7 +61,9 @@ CORE_FEATURES = (
     plein.content.files,
     plein.content.topics,
     plein.content.relations,
+    plein.content.mentions,
     plein.content.assistant,
+    plein.content.glossary,
     plein.inbox,
     plein.search,
     plein.privacy,

@@ -173,9 +173,9 @@ def wanted_in(db: Session, item: Content) -> list[AnyRow]:
 
 @cache
 def _wanted_in() -> Select[*tuple[Any, ...]]:
-    return select(ContentLink.target_space, ContentLink.target_slug, ContentLink.target_title).where(
-        ContentLink.content_id == bindparam("content_id"), ~_target_exists()
-    )
+    return select(
+        ContentLink.target_space, ContentLink.target_type, ContentLink.target_slug, ContentLink.target_title
+    ).where(ContentLink.content_id == bindparam("content_id"), ~_target_exists())
 
 
 def _target_exists() -> Any:

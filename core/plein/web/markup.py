@@ -16,6 +16,7 @@ from plein.web.markup_parser import parse, write
 from plein.web.markup_types import (
     ID_PREFIX,
     LABELS,
+    Embed,
     FileRef,
     LinkContext,
     MarkupError,
@@ -29,6 +30,7 @@ from plein.web.markup_types import (
 __all__ = [
     "ID_PREFIX",
     "LABELS",
+    "Embed",
     "FileRef",
     "LinkContext",
     "MarkupError",
@@ -57,7 +59,7 @@ _CLEANER = nh3.Cleaner(
     attributes={
         "a": {"href", "title", "rel", "id", "data-link", "aria-label"},
         "code": {"class"},
-        "div": {"aria-label"},
+        "div": {"aria-label", "data-embed"},
         "details": {"open"},
         "img": {"src", "alt", "title", "width", "height"},
         "input": {"disabled", "checked", "aria-label"},
@@ -75,12 +77,12 @@ _CLEANER = nh3.Cleaner(
     },
     allowed_classes={
         "a": {"wikilink", "external", "file", "picture-link", "footnote-back"},
-        "div": {"table-scroll", *_ALERT},
+        "div": {"table-scroll", "embed", *_ALERT},
         "details": _ALERT,
         "li": {"task-list-item"},
         "p": {"alert-title"},
         "section": {"footnotes"},
-        "span": {"broken-link", "missing-file"},
+        "span": {"broken-link", "missing-file", "mention"},
         "summary": {"alert-title"},
         "sup": {"footnote-ref"},
         "td": _ALIGN,
@@ -93,7 +95,7 @@ _CLEANER = nh3.Cleaner(
     id_prefix=ID_PREFIX,
 )
 
-_WIKI_LINK = re.compile(r'<a class="wikilink" href="[^"]*" data-link="([a-z0-9:-]+)"')
+_WIKI_LINK = re.compile(r'<a class="wikilink" href="[^"]*" data-link="([a-z0-9:.-]+)"')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -119,6 +121,9 @@ def render(source: str, *, links: LinkContext, limits: MarkupLimits = _DEFAULT_L
         outline=page.outline,
         links=list(inlines.wiki.values()),
         files=list(inlines.files),
+        mentions=list(inlines.mentions),
+        embeds=list(inlines.embeds),
+        externals=list(inlines.externals),
     )
 
 

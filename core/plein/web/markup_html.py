@@ -74,6 +74,14 @@ def _wiki_link(renderer: Any, tokens: Sequence[Token], index: int, options: Any,
     return element("a", attrs, escape(token.content))
 
 
+def _mention(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return element("span", {"class": "mention"}, escape(tokens[index].content))
+
+
+def _embed(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    return element("div", {"class": "embed", "data-embed": tokens[index].meta["key"]}, "") + "\n"
+
+
 def _footnote_ref(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     token = tokens[index]
     number, place = token.meta["id"] + 1, _place(token)
@@ -124,6 +132,8 @@ RULES: dict[str, Rule] = {
     "list_item_open": _list_item_open,
     "image": _image,
     "wiki_link": _wiki_link,
+    "mention": _mention,
+    "embed": _embed,
     "footnote_ref": _footnote_ref,
     "footnote_block_open": _footnote_block_open,
     "footnote_block_close": _footnote_block_close,

@@ -9,10 +9,11 @@ from plein.web.markup_links import (
     file_name,
     heading_id,
     is_external,
+    split_target,
     to_heading,
 )
 from plein.web.markup_parser import Work
-from plein.web.markup_types import FileRef, LinkContext, MarkupTooDeep, WikiLink
+from plein.web.markup_types import Embed, FileRef, LinkContext, MarkupTooDeep, WikiLink
 from plein.web.slugs import slugify
 
 _EXTERNAL_REL = "noopener nofollow ugc"
@@ -23,13 +24,17 @@ class Inlines:
 
     :ivar wiki: the distinct wiki links, by key.
     :ivar files: the distinct names of attachments, each with what was found.
+    :ivar mentions: whom the text names; in order, like ``embeds`` and ``externals``, addresses on other sites.
     """
 
     def __init__(self, context: LinkContext, work: Work) -> None:
         self.context, self.work = context, work
         self.wiki: dict[str, WikiLink] = {}
         self.files: dict[str, FileRef | None] = {}
-        self._targets: dict[tuple[str | None, str], tuple[WikiLink, str]] = {}
+        self.mentions: dict[tuple[str, str], None] = {}
+        self.embeds: dict[Embed, None] = {}
+        self.externals: dict[str, None] = {}
+        self._targets: dict[str, tuple[WikiLink, str]] = {}
         self._room = work.limits.max_html_kb * 1024
 
     def resolve(self, children: list[Token]) -> list[Token]:
@@ -56,6 +61,10 @@ class Inlines:
                 result += self._image(token, linked=bool(open_links))
             elif token.type == "wiki_link":
                 result.append(self._wiki(token))
+            elif token.type == "mention":
+                self.work.count("mentions")
+                self.mentions[token.meta["who"]] = None
+                result.append(token)
             else:
                 result.append(token)
         return result
@@ -74,7 +83,7 @@ class Inlines:
             found = self._file(name)
             token.attrs = {"class": "file", "href": found.url} if found else {"class": "missing-file"}
         else:
-            token.attrs = link_attrs(href)
+            token.attrs = self._attrs(href)
         if "href" not in token.attrs:
             token.tag = "span"
         elif title:
@@ -86,23 +95,39 @@ class Inlines:
         result: list[Token] = []
         for text, address in bare_addresses(token.content):
             piece = [Token("text", "", 0, content=text)]
-            result += anchor(link_attrs(address), piece) if address else piece
+            result += anchor(self._attrs(address), piece) if address else piece
         return result
 
+    def _attrs(self, url: str) -> dict[str, str | int | float]:
+        """Attributes of a link to *url*, which is kept where it leads to another site."""
+        self.work.count("links")
+        attrs = link_attrs(url)
+        if "rel" in attrs:
+            self.externals[str(attrs["href"])] = None
+        return attrs
+
     def _wiki(self, token: Token) -> Token:
-        named, title = token.meta["space"], token.meta["title"]
-        known = self._targets.get((named, title))
+        self.work.count("links")
+        target = token.meta["target"]
+        known = self._targets.get(target)
         if known is None:
+            named, word, title, heading = split_target(target, self.context.types)
             space = named or self.context.space
-            link = WikiLink(space, slugify(title), title)
-            known = self._targets[named, title] = (
-                self.wiki.setdefault(link.key, link),
-                self.context.page(space, title),
-            )
-        link, href = known
-        heading = token.meta["heading"]
-        token.meta = {"key": link.key, "href": f"{href}#{heading_id(heading)}" if heading else href}
+            type_name, path = self.context.types[word] if word else ("", self.context.path)
+            link = WikiLink(space, slugify(title), title, "" if path == self.context.path else type_name)
+            href = self.context.page(space, title, word)
+            link = self.wiki.setdefault(link.key, link)
+            known = self._targets[target] = (link, f"{href}#{heading_id(heading)}" if heading else href)
+        token.meta = {"key": known[0].key, "href": known[1]}
         return token
+
+    def embed(self, space: str | None, type: str, title: str) -> Embed:
+        """What is to be shown in this place."""
+        self.work.count("embeds")
+        known = self.context.types.get(type)
+        embed = Embed(known[0] if known else type, space or self.context.space, slugify(title))
+        self.embeds[embed] = None
+        return embed
 
     def _file(self, name: str) -> FileRef | None:
         if name not in self.files:
@@ -116,7 +141,7 @@ class Inlines:
         name = file_name(source)
         if name is None:
             # Pictures of other sites would tell them who reads this page: a link, never a picture.
-            attrs = link_attrs(source)
+            attrs = self._attrs(source)
             if "href" in attrs:
                 attrs["class"] = "picture-link"
             text = alt or source
@@ -160,7 +185,7 @@ def plain(children: list[Token]) -> str:
             parts.append(" ")
         elif token.type == "image" and token.children and not token.content:
             parts.append(plain(token.children))
-        elif token.type in ("text", "text_special", "code_inline", "wiki_link", "image"):
+        elif token.type in ("text", "text_special", "code_inline", "wiki_link", "mention", "image"):
             parts.append(token.content)
     return "".join(parts)
 

@@ -1,7 +1,7 @@
 """Links in Markdown: which addresses may be linked to, ``[[wiki links]]``, and bare addresses in running text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from urllib.parse import unquote
 
 from markdown_it.rules_inline import StateInline
@@ -20,7 +20,7 @@ _WEB = re.compile(r"https?://[^\s/\\?#]", re.IGNORECASE)
 _MAIL = re.compile(r"mailto:[^\s<>\"\\]+$", re.IGNORECASE)
 
 _WIKI = re.compile(r"\[\[([^\[\]\n]{1,300})\]\](?!\()")
-_OTHER_SPACE = re.compile(r"([a-z0-9][a-z0-9-]{0,79}):(?=\S)")
+_ELSEWHERE = re.compile(r"(?:([a-z0-9][a-z0-9-]{0,79})/)?([a-z0-9][a-z0-9.-]{0,79}):(?=\S)")
 _HEADING = re.compile(r"(?<=\S)#(?=[^\s#])")
 
 _BREAK = re.compile(r"<br\s{0,3}/?>", re.IGNORECASE)
@@ -73,7 +73,8 @@ def file_name(url: str) -> str | None:
 
 
 def wiki_link(state: StateInline, silent: bool) -> bool:
-    """``[[Title]]``, ``[[Title|text]]``, ``[[space:Title]]``, ``[[Title#Heading]]``; a rule of markdown-it."""
+    """``[[Title]]``, ``[[Title|text]]``, ``[[space:Title]]``, ``[[type:Title]]``, ``[[Title#Heading]]``; a rule of
+    markdown-it. What stands before the colon is known when the link is resolved: see :func:`split_target`."""
     if not state.src.startswith("[[", state.pos):
         return False
     match = _WIKI.match(state.src, state.pos, state.posMax)
@@ -82,19 +83,33 @@ def wiki_link(state: StateInline, silent: bool) -> bool:
     # In a table a bar must be written as \|, elsewhere it may.
     target, _bar, text = match[1].replace("\\|", "|").partition("|")
     target = target.strip()
-    space = _OTHER_SPACE.match(target)
-    title = target[space.end() :] if space else target
-    part = _HEADING.search(title)
-    heading = title[part.end() :] if part else ""
-    title = (title[: part.start()] if part else title).strip()
-    if not title:
+    if not target:
         return False
     if not silent:
         token = state.push("wiki_link", "", 0)
         token.content = text.strip() or target
-        token.meta = {"space": space[1] if space else None, "title": title, "heading": heading}
+        token.meta = {"target": target}
     state.pos = match.end()
     return True
+
+
+def split_target(target: str, types: Container[str]) -> tuple[str | None, str | None, str, str]:
+    """Space, type, title and heading that the inside of a ``[[link]]`` names; ``None`` for those of the text itself.
+
+    One word before the colon is a type where there is one of that name in *types*, and else a space.
+    """
+    space = word = None
+    prefix = _ELSEWHERE.match(target)
+    if prefix is not None:
+        space, word = prefix.groups()
+        if word not in types:
+            # Only a space, or no prefix after all: "a/b: c" is a title like any other.
+            space, word = (None if space or "." in word else word), None
+        if space or word:
+            target = target[prefix.end() :]
+    part = _HEADING.search(target)
+    heading = target[part.end() :] if part else ""
+    return space, word, (target[: part.start()] if part else target).strip(), heading
 
 
 def line_break(state: StateInline, silent: bool) -> bool:

@@ -40,6 +40,8 @@ class Page:
             "list_item_open": self._item,
             "footnote_block_open": self._footnotes,
             "footnote_anchor": self._back,
+            "footnote_open": self._footnote,
+            "embed": self._embed,
         }
         for index, token in enumerate(self.tokens):
             handler = handlers.get(token.type)
@@ -122,6 +124,13 @@ class Page:
 
     def _footnotes(self, index: int, token: Token) -> None:
         token.meta = {"label": self.inlines.context.label("footnotes")}
+
+    def _footnote(self, index: int, token: Token) -> None:
+        self.inlines.work.count("footnotes")
+
+    def _embed(self, index: int, token: Token) -> None:
+        embed = self.inlines.embed(**token.meta)
+        token.meta = {"key": embed.key}
 
     def _back(self, index: int, token: Token) -> None:
         token.meta["label_text"] = self.inlines.context.label("back")

@@ -7,9 +7,10 @@ than the text is counted, and a text that exceeds its steps is refused with a se
 so Python's recursion limit is never near.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.helpers import parseLinkDestination, parseLinkTitle
@@ -19,11 +20,13 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
+from translationstring import TranslationString
 
 from plein.web.i18n import _
 from plein.web.markup_alerts import find_alerts
 from plein.web.markup_html import RULES
 from plein.web.markup_links import clean_url, line_break, wiki_link
+from plein.web.markup_names import find_embeds, mention
 from plein.web.markup_types import MarkupLimits, MarkupTooDeep
 
 #: Where the counters of a text live in markdown-it's ``env``.
@@ -33,15 +36,42 @@ KEY = "plein"
 _BLOCK_STEPS = 2
 _CONTAINER_STEPS = 3
 
+_TOO_MANY: dict[str, Callable[[int], TranslationString]] = {
+    "links": lambda limit: _(
+        "This text has more than ${limit} links. Divide it over more pages.", mapping={"limit": limit}
+    ),
+    "mentions": lambda limit: _(
+        "This text names more than ${limit} people and groups. Name a group instead.", mapping={"limit": limit}
+    ),
+    "embeds": lambda limit: _(
+        "This text shows more than ${limit} other items in it. Link to some of them instead.",
+        mapping={"limit": limit},
+    ),
+    "footnotes": lambda limit: _(
+        "This text has more than ${limit} footnotes. Divide it over more pages.", mapping={"limit": limit}
+    ),
+}
+
 
 class Work:
     """Counters of one text being parsed."""
 
-    __slots__ = ("depth", "limits", "steps", "tokens")
+    __slots__ = ("counts", "depth", "limits", "steps", "tokens")
 
     def __init__(self, limits: MarkupLimits) -> None:
         self.limits, self.steps = limits, limits.max_steps
         self.depth = self.tokens = 0
+        self.counts: Counter[str] = Counter()
+
+    def count(self, what: Literal["links", "mentions", "embeds", "footnotes"]) -> None:
+        """One more of *what*.
+
+        :raises MarkupTooDeep: when there are more of them than the limit.
+        """
+        self.counts[what] += 1
+        limit = getattr(self.limits, f"max_{what}")
+        if self.counts[what] > limit:
+            raise MarkupTooDeep(_TOO_MANY[what](limit))
 
     def spend(self, steps: int) -> None:
         """:raises MarkupTooDeep: when the steps of this text are used up."""
@@ -142,7 +172,9 @@ def _make() -> MarkdownIt:
     markdown.inline.ruler.after("text", "plein_count", _count_inline)
     markdown.inline.ruler.before("link", "plein_wiki_link", wiki_link)
     markdown.inline.ruler.before("autolink", "plein_line_break", line_break)
+    markdown.inline.ruler.before("autolink", "plein_mention", mention)
     markdown.core.ruler.after("block", "plein_alerts", find_alerts)
+    markdown.core.ruler.after("plein_alerts", "plein_embeds", find_embeds)
     for name, rule in RULES.items():
         markdown.add_render_rule(name, rule)
     return markdown

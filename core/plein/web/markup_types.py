@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from translationstring import TranslationString
 
@@ -64,12 +65,17 @@ class MarkupLimits:
     :param max_depth: quotes, lists, brackets or emphasis inside each other.
     :param max_steps: work; see :mod:`plein.web.markup_parser`.
     :param max_html_kb: size of the HTML made of it.
+    :param max_links: links, of all kinds; likewise mentions of people and groups, embeds and footnotes.
     """
 
     max_kb: int = 256
     max_depth: int = 40
     max_steps: int = 80_000
     max_html_kb: int = 4096
+    max_links: int = 2_000
+    max_mentions: int = 50
+    max_embeds: int = 20
+    max_footnotes: int = 500
 
     def check(self, source: str) -> None:
         """Refuse a text that is too large, before any work is done.
@@ -109,17 +115,21 @@ class LinkContext:
     :param path: part of the address of the content type, as in ``/spaces/{space}/{path}/{slug}``.
     :param language: of the text, for the words that rendering adds.
     :param files: gives the attachment of a name, or None.
+    :param types: what ``[[type:Title]]`` and ``{{type:slug}}`` may name: name or path of each type of content, with
+        both its name and its path.
     """
 
     space: str = ""
     path: str = "wiki"
     language: str = "nl"
     files: Callable[[str], FileRef | None] = no_files
+    types: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: LABELS)
 
-    def page(self, space: str, title: str) -> str:
-        """The address of the page called ``title`` in ``space``, whether it exists or not."""
-        return f"/spaces/{space}/{self.path}/{slugify(title)}"
+    def page(self, space: str, title: str, type_word: str | None = None) -> str:
+        """The address of what is called ``title`` in ``space``, whether it exists or not."""
+        path = self.path if type_word is None else self.types[type_word][1]
+        return f"/spaces/{space}/{path}/{slugify(title)}"
 
     def file(self, name: str) -> FileRef | None:
         """The attachment called ``name``."""
@@ -133,16 +143,33 @@ class LinkContext:
 
 @dataclass(frozen=True, slots=True)
 class WikiLink:
-    """A ``[[link]]``: slug of the space, slug of the page, and the title as written."""
+    """A ``[[link]]``: slug of the space, slug of the page, and the title as written.
+
+    :param type: the name of its content type, where the link names another type than that of the text.
+    """
 
     space: str
     slug: str
     title: str
+    type: str = ""
 
     @property
     def key(self) -> str:
         """What stands in ``data-link``, and what :func:`plein.web.markup.mark_wanted` is given."""
-        return f"{self.space}:{self.slug}"
+        return ":".join(part for part in (self.space, self.type, self.slug) if part)
+
+
+class Embed(NamedTuple):
+    """What ``{{space/type:slug}}`` asks for: name of the type (as written, where none is called so), space and slug."""
+
+    type: str
+    space: str
+    slug: str
+
+    @property
+    def key(self) -> str:
+        """What stands in ``data-embed``."""
+        return f"{self.space}/{self.type}:{self.slug}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +182,9 @@ class Rendered:
         whole id, so ``href="#" + anchor``.
     :param links: distinct ``[[links]]`` in order of appearance.
     :param files: distinct names of attachments referred to, present or missing, in order.
+    :param mentions: whom it names: ``("user", login)`` or ``("group", slug)``, each once, whether there is one or not.
+    :param embeds: what it wants shown in its place, each once.
+    :param externals: addresses on other sites that it links to, each once.
     """
 
     html: str
@@ -162,3 +192,6 @@ class Rendered:
     outline: list[list[int | str]]
     links: list[WikiLink]
     files: list[str]
+    mentions: list[tuple[str, str]] = field(default_factory=list)
+    embeds: list[Embed] = field(default_factory=list)
+    externals: list[str] = field(default_factory=list)

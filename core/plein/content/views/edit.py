@@ -16,7 +16,6 @@ from plein.content.difference import compare
 from plein.content.fields import form_values, typed_values
 from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
-from plein.content.links import render_text
 from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
@@ -146,7 +145,7 @@ def preview(context: TypeContext, request: Request) -> Response:
     body = request.POST.get("body", "")
     sample = Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
     try:
-        html = render_text(request.db, sample, context.type, body, context.service.limits).html
+        html = context.service.rendered(sample, body).html
     except MarkupError as error:
         return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
     return Response(html, content_type="text/html", charset="utf-8")
@@ -190,8 +189,7 @@ def _form(
     if "preview" in given and "body" not in errors:
         subject = item or Content(space=context.space, type=context.type.name, slug="", language="nl")
         try:
-            rendered = render_text(request.db, subject, context.type, str(filled["body"]), context.service.limits)
-            values["preview"] = Html(rendered.html)
+            values["preview"] = Html(context.service.rendered(subject, str(filled["body"])).html)
         except MarkupError as error:
             errors["body"] = error.sentence
     return values

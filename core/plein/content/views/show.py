@@ -11,7 +11,7 @@ from pyramid.response import Response
 from plein.content import reading
 from plein.content.contexts import ContentContext, MissingItem, TypeContext
 from plein.content.fields import shown
-from plein.content.links import link_key, render_text
+from plein.content.links import link_key
 from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.web.blocks import blocks
 from plein.web.errors import error_page, kept_fields
@@ -22,7 +22,10 @@ from plein.web.markup import mark_wanted
 def show(context: ContentContext, request: Request) -> dict[str, Any]:
     """The item as its readers see it."""
     item = context.item
-    wanted = {link_key(row.target_space, row.target_slug) for row in reading.wanted_in(request.db, item)}
+    wanted = {
+        link_key(row.target_space, row.target_slug, "" if row.target_type == item.type else row.target_type)
+        for row in reading.wanted_in(request.db, item)
+    }
     return {
         **item_values(context, request),
         "html": Html(mark_wanted(item.html, wanted)),
@@ -50,7 +53,7 @@ def raw(context: ContentContext, request: Request) -> Response:
 def version(context: ContentContext, request: Request) -> dict[str, Any]:
     """The item as it was at an earlier version."""
     revision = find_revision(context, request.matchdict["version"])
-    rendered = render_text(request.db, context.item, context.type, revision.body, context.service.limits)
+    rendered = context.service.rendered(context.item, revision.body)
     return {**item_values(context, request), "revision": revision, "html": Html(rendered.html)}
 
 

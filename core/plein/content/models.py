@@ -309,6 +309,6 @@ class ContentAudience(OfContent, Base):
     id: Mapped[PrimaryKey]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), index=True)
-    #: ``read``, or ``write`` for whoever may also change it where their role lets them write; ``draft`` for a co-writer,
-    #: as long as it is a draft or waits for its moment
+    #: ``read``, or ``write`` for whoever may also change it where their role lets them write;
+    #: ``draft`` for a co-writer, as long as it is a draft or waits for its moment
     level: Mapped[str] = mapped_column(default="read")

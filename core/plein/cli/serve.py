@@ -94,15 +94,20 @@ def _run(
     where = ", ".join(address(sock) for sock in sockets)
     welcome = f"Plein serves {where} ({workers} × {threads} requests at a time). Ctrl+C stops it."
     if sign_in_as:
-        link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
-        welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
-    # Each worker has one of its own: the thread is started when it has been forked.
-    executor = Executor(parts_of(application.registry), viewer_for) if settings["plein.jobs_in_serve"] else None
+        welcome += _invitation(sign_in_as, sign_in_link(engine, settings["plein.base_url"], sign_in_as))
+    # Each worker has its own: their threads are started when it has been forked.
+    beside: list[Any] = [application.registry["plein.reads"]]
+    if settings["plein.jobs_in_serve"]:
+        beside.append(Executor(parts_of(application.registry), viewer_for))
 
     def begin() -> None:
         engine.dispose(close=False)
-        if executor is not None:
-            executor.start()
+        for one in beside:
+            one.start()
+
+    def leave() -> None:
+        for one in beside:
+            one.stop(LEAVE_SECONDS)
 
     # The parent keeps no connection, so that none is shared with the workers.
     engine.dispose()
@@ -112,9 +117,13 @@ def _run(
         _limits(settings, threads, grace),
         workers=workers,
         after_fork=begin,
-        when_leaving=lambda: executor.stop(LEAVE_SECONDS) if executor is not None else None,
+        when_leaving=leave,
         when_ready=lambda: click.echo(welcome),
     ).run()
+
+
+def _invitation(login: str, link: str) -> str:
+    return f"\n\nSign in as {login}, once, within two days:\n  {link}\n"
 
 
 def _limits(settings: "Settings", threads: int, grace: float) -> "Limits":

@@ -53,10 +53,13 @@ class Content(Base):
     review_on: Mapped[date | None]
     reviewed_at: Mapped[datetime | None]
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
-    #: who was reminded since ``review_on``: 0 nobody yet, 1 the owner, 2 the managers, 3 the content officer
+    #: who was reminded for this ``review_on``, see ``content.freshness.stages``: 0 nobody yet, 1 the owner beforehand,
+    #: 2 the owner on the day, 3 the managers, 4 the content officers. From 3 on its readers are told as well.
     review_stage: Mapped[int] = mapped_column(default=0)
-    #: how many readers' reports that it is out of date wait for an answer
+    #: how many readers' reports that it is out of date are not dealt with yet
     open_reports: Mapped[int] = mapped_column(default=0)
+    #: how often it was read in the last 90 days. Only for sorting: what people read goes by ``content.freshness.reads``
+    popularity: Mapped[int] = mapped_column(default=0)
     #: how many proposed changes wait for approval
     open_proposals: Mapped[int] = mapped_column(default=0)
     #: when it appears by itself, where it is scheduled
@@ -88,6 +91,7 @@ class Content(Base):
         Index("ix_content_expires_at", "expires_at"),
         Index("ix_content_trashed_at", "trashed_at"),
         Index("ix_content_review_on", "review_on", "id"),
+        Index("ix_content_popularity", "popularity", "id"),
     )
 
 

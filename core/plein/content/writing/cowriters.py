@@ -5,6 +5,7 @@ or waits for its moment. When it is published they are let go: what they are the
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -67,5 +68,5 @@ def _drop(db: Session, item: Content, users: Iterable[int], groups: Iterable[int
     db.execute(delete(ContentAudience).where(*_rows(item), gone))
 
 
-def _rows(item: Content) -> tuple[object, ...]:
+def _rows(item: Content) -> tuple[Any, ...]:
     return ContentAudience.content_id == item.id, ContentAudience.level == "draft"

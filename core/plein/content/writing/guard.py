@@ -22,7 +22,7 @@ def visible_template(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Templates for all spaces, and those of spaces that *viewer* may know of."""
     if not viewer.is_signed_in:
         return false()
-    known = select(literal_column("1")).where(_space.c.id == entity.space_id, visible_space(_space.c, viewer))
+    known: Any = select(literal_column("1")).where(_space.c.id == entity.space_id, visible_space(_space.c, viewer))
     return or_(entity.space_id.is_(None), exists(known))
 
 

@@ -292,6 +292,20 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=4_096,
     ),
     Setting(
+        "plein.unsaved_days",
+        int,
+        30,
+        "Days that a text is kept which somebody typed and did not save.",
+        minimum=1,
+        maximum=365,
+    ),
+    Setting(
+        "plein.presence",
+        bool,
+        True,
+        "Whether people see who else is changing a page at the same moment. Who reads is never noted.",
+    ),
+    Setting(
         "plein.max_image_megapixels",
         int,
         40,

@@ -65,6 +65,7 @@ def listing(
     space: Space | None = None,
     type_name: str | None = None,
     trashed: bool = False,
+    minor: bool = True,
     order: Literal["recent", "title"] = "recent",
     after: str | None = None,
     size: int = PAGE,
@@ -72,6 +73,7 @@ def listing(
     """Items that the viewer may see, newest first or by title.
 
     :param trashed: those that were thrown away, instead of the others.
+    :param minor: also those whose last change is a small one.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
     """
     statement = _listed(trashed=trashed)
@@ -79,6 +81,9 @@ def listing(
         statement = statement.where(Content.space_id == space.id)
     if type_name is not None:
         statement = statement.where(Content.type == type_name)
+    if not minor:
+        last = (Revision.content_id == Content.id, Revision.version == Content.version, Revision.minor)
+        statement = statement.where(~exists(select(1).select_from(Revision).where(*last)))
     cursor = _cursor(after)
     if order == "title":
         statement = statement.order_by(Content.sort_title, Content.id)
@@ -128,6 +133,7 @@ def history(db: Session, item: Content, *, before: int | None = None, size: int 
             Revision.title,
             Revision.note,
             Revision.kind,
+            Revision.minor,
             Revision.created_at,
             func.length(Revision.body).label("size"),
             User.name.label("author"),

@@ -37,6 +37,8 @@ _TRANSACTION = "transaction_events"
 
 #: In the environment: this request writes, whatever its method.
 WRITES = "plein.writes"
+#: In the environment: this request only reads, whatever its method.
+READS = "plein.reads"
 
 
 def _listen(name: str) -> None:
@@ -63,9 +65,15 @@ def begin_writing(request: Any) -> None:
         request.environ[WRITES] = True
 
 
+def only_read(request: Any) -> None:
+    """Let the session of this request be for reading, whatever its method. Called before ``request.db`` is used."""
+    request.environ[READS] = True
+
+
 def db(request: Any) -> Session:
     """The session of this request, joined to its transaction: returning commits, raising rolls back."""
     writes = request.method not in SAFE_METHODS or WRITES in request.environ
+    writes = writes and READS not in request.environ
     session = open_session(request.registry["plein.engine"], viewer=request.viewer, writes=writes)
     # "changed": a bulk statement alone must be committed too.
     session.info[ORIGIN] = request.address

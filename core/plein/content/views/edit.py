@@ -3,7 +3,9 @@
 Whatever goes wrong, the page that comes back holds all that was typed.
 """
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
@@ -12,24 +14,26 @@ from pyramid.response import Response
 from plein.content import audience
 from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
 from plein.content.contexts import ContentContext, TypeContext
-from plein.content.difference import compare
 from plein.content.fields import form_values, typed_values
 from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
-from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
 from plein.content.views.show import crumbs, item_values
+from plein.content.writing.conflicts import Conflict, find, typed_conflict
+from plein.content.writing.models import Unsaved
+from plein.content.writing.opening import filled_with, form_names, offers, one_section, put_section, resumed
+from plein.content.writing.views import forget_kept
 from plein.people.finding import NoSuchPerson
 from plein.people.naming import find_people_and_groups
 from plein.web.blocks import blocks
-from plein.web.forms import parse, typed
+from plein.web.forms import Errors, parse, typed
 from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import MarkupError
 
 #: What the form has whatever the type; ``""`` where nothing was typed.
-_FIELDS = ("title", "body", "tags", "note", "readers", "base_version")
+_FIELDS = ("title", "body", "tags", "note", "readers", "minor", "base_version")
 
 
 def new(context: TypeContext, request: Request) -> Any:
@@ -37,7 +41,7 @@ def new(context: TypeContext, request: Request) -> Any:
     if request.method != "POST":
         opened = {**dict.fromkeys(_FIELDS, ""), **form_values(context.type.fields, None)}
         opened["title"] = request.GET.get("title", "")[:200]
-        return _form(context, request, opened, {}, given=request.GET)
+        return _opened(context, request, opened)
     form, errors = parse(ItemForm, request.POST)
     named = _named(request, errors)
     own = typed_values(context.type.fields, request.POST, errors)
@@ -51,6 +55,7 @@ def new(context: TypeContext, request: Request) -> Any:
             errors["body"] = error.sentence
         else:
             store_parts(context, request, item, read)
+            forget_kept(request)
             if named is not None:
                 AudienceService(context.service, item).restrict(named)
                 request.notice(_("Saved. Only you and who you named can read it."))
@@ -58,6 +63,15 @@ def new(context: TypeContext, request: Request) -> Any:
                 request.notice(_("Saved. Everybody who can see this space can read it."))
             return HTTPSeeOther(context.url("show", slug=item.slug))
     return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _opened(context: TypeContext, request: Request, opened: dict[str, Any]) -> dict[str, Any]:
+    """The form as it is opened: with a text that was not saved where its writer goes on with it, or an offer of it."""
+    row = resumed(context, request)
+    if row is not None:
+        return _form(context, request, filled_with(row, opened), {}, given={**request.GET, **row.values}, row=row)
+    offered = offers(context, request, opened)
+    return _form(context, request, opened, {}, given=request.GET, offered=offered)
 
 
 def _named(request: Request, errors: dict[str, Any]) -> Named | None:
@@ -77,16 +91,21 @@ def edit(context: ContentContext, request: Request) -> Any:
     item = context.item
     if request.method != "POST":
         opened = {
+            **dict.fromkeys(_FIELDS, ""),
             "title": item.title,
             "body": item.body,
             "tags": ", ".join(item.tags),
-            "note": "",
-            "readers": "",
             "base_version": item.version,
             **form_values(context.type.fields, item),
         }
-        return _form(context, request, opened, {}, given=request.GET)
+        return _opened(context, request, one_section(context, request, opened))
+    wrong: Errors = {}
+    conflict = typed_conflict(context, request, wrong)
+    if conflict is not None and wrong:
+        return _conflict(context, request, conflict, wrong)
+    section = put_section(context, request, wrong)
     form, errors = parse(ItemForm, request.POST)
+    errors = {**wrong, **errors}
     own = typed_values(context.type.fields, request.POST, errors)
     read = read_parts(context, request, errors)
     if form is not None and not errors and "preview" not in request.POST:
@@ -94,13 +113,16 @@ def edit(context: ContentContext, request: Request) -> Any:
         try:
             result = context.service.save(item, base_version=form.base_version, **text, minor=form.minor, **own)
         except StaleVersion:
-            raise HTTPBadRequest() from None
+            # The version is gone, the text is not: all of it stands beside what there is now.
+            return _clashing(context, request, form)
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
-            if result.kind != "conflict":
-                store_parts(context, request, item, read)
-            return _saved(context, request, form, result)
+            if result.kind == "conflict":
+                return _clashing(context, request, form)
+            store_parts(context, request, item, read)
+            forget_kept(request, item)
+            return _saved(context, request, result, section)
     return _form(context, request, _typed(request), errors, given=request.POST)
 
 
@@ -108,36 +130,30 @@ def _text(form: ItemForm) -> dict[str, Any]:
     return {"title": form.title, "body": form.body, "tags": form.tag_list, "note": form.note}
 
 
-def _saved(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> Any:
-    if result.kind == "conflict":
-        return _conflict(context, request, form, result)
+def _saved(context: ContentContext, request: Request, result: SaveResult, section: str) -> HTTPSeeOther:
     messages = {
         "saved": _("Saved."),
         "merged": _("Saved. Somebody else saved too while you were writing; both changes are in the page now."),
         "unchanged": _("Nothing was changed, so there is nothing to save."),
     }
     request.notice(messages[result.kind], kind="info" if result.kind == "unchanged" else "done")
-    return HTTPSeeOther(context.url("show"))
+    return HTTPSeeOther(context.url("show") + (f"#{quote(section)}" if section else ""))
 
 
-def _conflict(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> dict[str, Any]:
-    """Both texts, and a form whose next save knows of the other one."""
-    item = result.item
-    merge = result.merge or Merge(form.body)
-    # 409, and the transaction of a refused save is not kept.
-    request.response.status_int = 409
-    # All that did not clash is merged already; where it clashed the writer's own text stands.
-    kept = {**_typed(request), "body": merge.text, "base_version": item.version}
-    theirs = form_values(context.type.fields, item)
-    return {
-        **_form(context, request, kept, {}, given=request.POST),
-        "conflict": result,
-        "clashes": [(clash, compare(clash.theirs, clash.mine)) for clash in merge.conflicts],
-        "title_clash": item.title if item.title != form.title else None,
-        "field_clashes": [
-            (one.title, theirs[one.name]) for one in context.type.fields if one.name in result.field_clashes
-        ],
-    }
+def _clashing(context: ContentContext, request: Request, form: ItemForm) -> dict[str, Any]:
+    """The form with a choice for each place where what was typed and what is stored differ."""
+    conflict = find(context, request.POST, form.base_version, context.item.version)
+    if conflict is None:
+        raise HTTPBadRequest()
+    return _conflict(context, request, conflict, {})
+
+
+def _conflict(context: ContentContext, request: Request, conflict: Conflict, errors: Errors) -> dict[str, Any]:
+    kept = {**_typed(request), "base_version": conflict.to}
+    values = _form(context, request, kept, errors, given=request.POST)
+    # The transaction of a refused save is not kept.
+    request.response.status_int = 422 if errors else 409
+    return {**values, "conflict": conflict}
 
 
 def preview(context: TypeContext, request: Request) -> Response:
@@ -164,7 +180,14 @@ def _typed(request: Request) -> dict[str, Any]:
 
 
 def _form(
-    context: TypeContext, request: Request, filled: dict[str, Any], errors: dict[str, Any], *, given: Any
+    context: TypeContext,
+    request: Request,
+    filled: dict[str, Any],
+    errors: dict[str, Any],
+    *,
+    given: Any,
+    row: Unsaved | None = None,
+    offered: Sequence[Unsaved] = (),
 ) -> dict[str, Any]:
     item = getattr(context, "item", None)
     if errors:
@@ -181,6 +204,8 @@ def _form(
         "extra": {name: given[name] for name in context.service.extra_fields if name in given},
         "preview": None,
         "conflict": None,
+        "writing": form_names(context, request, row),
+        "offered": offered,
         "crumbs": crumbs(context, request, ()),
         "counted": _counted(context, request),
     }

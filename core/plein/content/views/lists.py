@@ -29,8 +29,11 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
 
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:
     """What changed last."""
-    page = reading.listing(request.db, space=context.space, type_name=context.type.name, after=request.GET.get("after"))
-    return {**list_values(context, request, "recent"), "page": page}
+    minor = request.GET.get("minor") != "no"
+    page = reading.listing(
+        request.db, space=context.space, type_name=context.type.name, minor=minor, after=request.GET.get("after")
+    )
+    return {**list_values(context, request, "recent"), "page": page, "minor": minor}
 
 
 def trash(context: TypeContext, request: Request) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Unsaved(Base):
     """
 
     __tablename__ = "unsaved"
-    __table_args__ = (UniqueConstraint("user_id", "content_id"), UniqueConstraint("user_id", "form"))
+    __table_args__ = (UniqueConstraint("user_id", "draft"),)
 
     id: Mapped[PrimaryKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
@@ -25,13 +25,17 @@ class Unsaved(Base):
     content_id: Mapped[int | None] = mapped_column(ForeignKey("content.id", ondelete="SET NULL"), index=True)
     space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), index=True)
     type: Mapped[str]
-    #: which form stored it last: a random word made for each form that is opened
+    #: ``item 12``, or for a new one a random word that stays the same when its writer goes on another day
+    draft: Mapped[str]
+    #: which form stored it last: a random word for each that is opened, in each tab
     form: Mapped[str]
     #: goes up with each time it is stored; a form that knows an older one must not overwrite it
     revision: Mapped[int] = mapped_column(default=1)
     #: every field of the form, by name, as text
     values: Mapped[dict[str, Any]] = mapped_column(default=dict)
     saved_at: Mapped[datetime] = mapped_column(default=utcnow, index=True)
+    #: when its writer threw it away; it can be taken back for a day
+    thrown_at: Mapped[datetime | None]
 
 
 class Presence(OfContent, Base):

@@ -28,16 +28,17 @@ def upgrade() -> None:
         _column("content_id", BIG, null=True),
         _column("space_id", BIG),
         _column("type"),
+        _column("draft"),
         _column("form"),
         _column("revision", BIG),
         _column("values", JSON),
         _column("saved_at", MOMENT),
+        _column("thrown_at", MOMENT, null=True),
         _reference("unsaved", "user_id", "user", "CASCADE"),
         _reference("unsaved", "content_id", "content", "SET NULL"),
         _reference("unsaved", "space_id", "space", "CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_unsaved"),
-        sa.UniqueConstraint("user_id", "content_id", name="uq_unsaved_user_id_content_id"),
-        sa.UniqueConstraint("user_id", "form", name="uq_unsaved_user_id_form"),
+        sa.UniqueConstraint("user_id", "draft", name="uq_unsaved_user_id_draft"),
     )
     for column in ("content_id", "space_id", "saved_at"):
         op.create_index(f"ix_unsaved_{column}", "unsaved", [column])

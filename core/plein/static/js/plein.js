@@ -5,7 +5,10 @@ import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
+import "./toolbar.js";
 import "./preview.js";
+import "./autosave.js";
+import "./presence.js";
 
 document.documentElement.classList.add("js");
 startMenus();

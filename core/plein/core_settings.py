@@ -16,6 +16,11 @@ def _check_database(url: str) -> None:
         raise ValueError("must start with sqlite:/// or postgresql://")
 
 
+def _check_broker(value: str) -> None:
+    if value != "database" and not value.startswith(("redis://", "rediss://", "valkey://")):
+        raise ValueError("must be database, or the address of a Redis or Valkey such as redis://host:6379/0")
+
+
 def _check_contact(value: str) -> None:
     if value and not value.startswith(("mailto:", "https:")):
         raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
@@ -281,6 +286,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=100_000,
     ),
+    Setting(
+        "plein.trash_days",
+        int,
+        30,
+        "How many days what was deleted can be put back, before it is gone for good; 0 for always.",
+        minimum=0,
+        maximum=3_650,
+    ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
     Setting(
@@ -378,6 +391,22 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "plein.jobs_in_serve", bool, True, "Do work for later beside the pages; false where `plein worker` does it."
+    ),
+    Setting(
+        "plein.jobs_broker",
+        str,
+        "database",
+        "What tells workers of new work: database, or the address of a Redis or Valkey, redis://host:6379/0.",
+        secret=True,
+        check=_check_broker,
+    ),
+    Setting(
+        "plein.job_workers",
+        int,
+        2,
+        "How many pieces of quick work a process does at a time; slow work has one place beside them.",
+        minimum=1,
+        maximum=32,
     ),
     Setting("plein.smtp_host", str, "", "The mail server. Empty: no mail is sent."),
     Setting("plein.smtp_port", int, 587, "Its port: 587 for starttls, 465 for tls.", minimum=1, maximum=65_535),

@@ -1,4 +1,4 @@
-"""Writing without losing anything: unsaved texts, co-writers, presence, conflicts and sections, as a browser has them."""
+"""Writing without losing anything: unsaved texts, co-writers, presence, conflicts and sections."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from plein.audit import record
 from plein.content.models import Content, ContentAudience
 from plein.content.services import ContentService
-from plein.content.visibility import READERS, UNPUBLISHED, WRITERS, readable
+from plein.content.visibility import APPROVER_ROLES, READERS, UNPUBLISHED, WRITERS, readable
 from plein.db import utcnow
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active
@@ -48,6 +48,7 @@ class Subject:
     author_id: Any
     owner_id: Any
     named: Named | None = None
+    open_proposals: Any = None
 
 
 def subject_of(item: Content, *, state: str | None = None) -> Subject:
@@ -59,6 +60,7 @@ def subject_of(item: Content, *, state: str | None = None) -> Subject:
         literal(item.restricted),
         literal(item.author_id, type_=User.id.type),
         literal(item.owner_id, type_=User.id.type),
+        open_proposals=literal(item.open_proposals),
     )
 
 
@@ -195,10 +197,11 @@ class _Reasons:
         if self.item is not None and user_id in (self.item.author_id, self.item.owner_id):
             return ("author" if user_id == self.item.author_id else "owner"), role, group
         if self.item is not None and (self.item.restricted or self.unpublished):
-            if user_id not in self.named:
+            if user_id in self.named:
+                named_by, rule = self.named[user_id], "writer" if self.unpublished else "named"
+                return (rule, role, None) if named_by is None else (f"{rule}_group", role, named_by)
+            if not (self.item.open_proposals and role in APPROVER_ROLES):
                 return "inspection", role, group
-            named_by, rule = self.named[user_id], "writer" if self.unpublished else "named"
-            return (rule, role, None) if named_by is None else (f"{rule}_group", role, named_by)
         if role is not None:
             return ("member" if group is None else "group"), role, group
         return ("open" if self.space.access == "open" and kind == "person" else "inspection"), None, None

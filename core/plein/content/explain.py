@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from translationstring import TranslationString
 
 from plein.content.models import Content, ContentAudience
-from plein.content.visibility import READERS, UNPUBLISHED, WRITERS
+from plein.content.visibility import APPROVER_ROLES, READERS, UNPUBLISHED, WRITERS
 from plein.db import open_session, utcnow
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active, viewer_for
@@ -139,11 +139,13 @@ def _state(db: Session, person: User, item: Content, *, own: bool, role: str | N
     if group is not None:
         names = {"group": group}
         return Step("state", True, _("It is not published yet, and the group ${group} writes it too.", mapping=names))
+    if item.open_proposals and role in APPROVER_ROLES:
+        return Step("state", True, _("It is not published yet, and waits for somebody with this role to approve it."))
     return Step("state", False, _("It is not published yet: only its author, its owner and who writes it too see it."))
 
 
 def _audience(db: Session, person: User, item: Content, *, own: bool) -> Step:
-    if item.state in UNPUBLISHED:
+    if item.state in UNPUBLISHED and (not item.restricted or own or _is_named(db, person, item, (*READERS, *WRITERS))):
         return Step("audience", None, _("For whom it is counts from when it is published."))
     if not item.restricted:
         return Step("audience", True, _("It is for everybody who can read in this space."))
@@ -159,6 +161,11 @@ def _audience(db: Session, person: User, item: Content, *, own: bool) -> Step:
             _("It is for some people only, and the group ${group} is named.", mapping={"group": group}),
         )
     return Step("audience", False, _("It is for some people only, and this person is not named."))
+
+
+def _is_named(db: Session, person: User, item: Content, levels: tuple[str, ...]) -> bool:
+    themselves, group = _named(db, person, item, levels)
+    return themselves or group is not None
 
 
 def _named(db: Session, person: User, item: Content, levels: tuple[str, ...]) -> tuple[bool, str | None]:

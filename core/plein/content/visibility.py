@@ -40,6 +40,8 @@ TRASH_ROLES = ("manager", "editor")
 #: Levels in an audience: of whoever reads an item that is for some people only, and of whoever writes a draft.
 READERS = ("read", "write")
 WRITERS = ("write", "draft")
+#: Who sees a draft that waits for approval.
+APPROVER_ROLES = ("manager", "editor")
 _OPEN, _CLOSED = words("open", "closed")
 _PUBLISHED, _ARCHIVED, _DRAFT, _SCHEDULED, _TRASHED = words("published", "archived", "draft", "scheduled", "trashed")
 
@@ -59,26 +61,33 @@ def readable(columns: Any, who: Who) -> ColumnElement[bool]:
     """Items that *who* may read: by state, space and the item's own audience; or all, where they broke the glass.
 
     :param columns: of an item: ``id`` (or ``content_id``), ``space_id``, ``state``, ``restricted``, ``author_id``,
-        ``owner_id``.
+        ``owner_id``, and ``open_proposals`` where that is known.
     """
     own = _own(columns, who)
+    reads = or_(columns.restricted.is_(False), own, in_audience(columns, who, *READERS))
     open_spaces = select(_space.c.id).where(_space.c.access == _OPEN)
     rule = and_(
         or_(and_(is_person(who), columns.space_id.in_(open_spaces)), columns.space_id.in_(spaces_of(who))),
         or_(
-            # A draft is for whoever writes it, restricted or not.
-            and_(columns.state.in_([_DRAFT, _SCHEDULED]), or_(own, in_audience(columns, who, *WRITERS))),
+            and_(columns.state.in_([_PUBLISHED, _ARCHIVED]), reads),
+            # A draft is for whoever writes it, restricted or not, and whoever is to approve it.
             and_(
-                or_(
-                    columns.state.in_([_PUBLISHED, _ARCHIVED]),
-                    and_(columns.state == _TRASHED, columns.space_id.in_(spaces_of(who, TRASH_ROLES))),
-                ),
-                or_(columns.restricted.is_(False), own, in_audience(columns, who, *READERS)),
+                columns.state.in_([_DRAFT, _SCHEDULED]),
+                or_(own, in_audience(columns, who, *WRITERS), and_(_waits_for(columns, who), reads)),
             ),
+            and_(columns.state == _TRASHED, columns.space_id.in_(spaces_of(who, TRASH_ROLES)), reads),
         ),
     )
     broken = broken_by(who)
     return rule if broken is None else or_(rule, columns.space_id.in_(broken))
+
+
+def _waits_for(columns: Any, who: Who) -> ColumnElement[bool]:
+    """Whether an item is a draft that waits for the approval of somebody like *who*. What search keeps knows it not."""
+    waiting = getattr(columns, "open_proposals", None)
+    if waiting is None:
+        return false()
+    return and_(waiting > literal_column("0"), columns.space_id.in_(spaces_of(who, APPROVER_ROLES)))
 
 
 def _own(columns: Any, who: Who) -> ColumnElement[bool]:
@@ -127,7 +136,7 @@ def may_write(db: Session, viewer: Viewer, item: Content) -> bool:
 # -- the guard's clauses -------------------------------------------------------------------------------------------
 
 
-def _everyone_asked(viewer: Viewer) -> list[Who]:
+def everyone_asked(viewer: Viewer) -> list[Who]:
     """The viewer, and where they look as somebody else that one too: each must be allowed to see it."""
     asked = [who_is(viewer, _now(viewer))]
     return asked if viewer.view_as is None else [*asked, seen_as(viewer.view_as)]
@@ -142,7 +151,7 @@ def visible_space(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Spaces that *viewer* may know of."""
     if not viewer.is_signed_in:
         return false()
-    return and_(*(known_space(entity, who) for who in _everyone_asked(viewer)))
+    return and_(*(known_space(entity, who) for who in everyone_asked(viewer)))
 
 
 def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -150,7 +159,7 @@ def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     if not viewer.is_signed_in:
         return false()
     columns = entity.c if entity is _content else entity
-    return and_(*(readable(columns, who) for who in _everyone_asked(viewer)))
+    return and_(*(readable(columns, who) for who in everyone_asked(viewer)))
 
 
 def visible_of_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from plein.content.contexts import ContentContext, TypeContext
 from plein.content.fields import form_values, typed_values
 from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
+from plein.content.life import saving
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
 from plein.content.views.show import crumbs, item_values
@@ -50,7 +51,7 @@ def new(context: TypeContext, request: Request) -> Any:
         try:
             extra = context.service.extra_values(context.space, request.POST)
             text = _text(form)
-            item = context.service.create(context.space, **text, minor=form.minor, **own, **extra)
+            item = saving.create(context, read["life"], **text, minor=form.minor, **own, **extra)
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
@@ -58,9 +59,9 @@ def new(context: TypeContext, request: Request) -> Any:
             forget_kept(request)
             if named is not None:
                 AudienceService(context.service, item).restrict(named)
-                request.notice(_("Saved. Only you and who you named can read it."))
-            else:
-                request.notice(_("Saved. Everybody who can see this space can read it."))
+            for_all = _("Saved. Everybody who can see this space can read it.")
+            for_some = _("Saved. Only you and who you named can read it.")
+            request.notice(saving.told(read["life"]) or (for_all if named is None else for_some))
             return HTTPSeeOther(context.url("show", slug=item.slug))
     return _form(context, request, _typed(request), errors, given=request.POST)
 
@@ -97,6 +98,7 @@ def edit(context: ContentContext, request: Request) -> Any:
             "tags": ", ".join(item.tags),
             "base_version": item.version,
             **form_values(context.type.fields, item),
+            **(saving.waiting_text(context, request) or {}),
         }
         return _opened(context, request, one_section(context, request, opened))
     wrong: Errors = {}
@@ -111,7 +113,8 @@ def edit(context: ContentContext, request: Request) -> Any:
     if form is not None and not errors and "preview" not in request.POST:
         text = _text(form)
         try:
-            result = context.service.save(item, base_version=form.base_version, **text, minor=form.minor, **own)
+            given = {**text, "minor": form.minor, **own}
+            result = saving.save(context, read["life"], base_version=form.base_version, **given)
         except StaleVersion:
             # The version is gone, the text is not: all of it stands beside what there is now.
             return _clashing(context, request, form)
@@ -120,9 +123,11 @@ def edit(context: ContentContext, request: Request) -> Any:
         else:
             if result.kind == "conflict":
                 return _clashing(context, request, form)
-            store_parts(context, request, item, read)
+            # Of a change that waits for approval nothing is the item's yet, and what features store would be.
+            if result.kind != "proposed" or item.state == "draft":
+                store_parts(context, request, item, read)
             forget_kept(request, item)
-            return _saved(context, request, result, section)
+            return _saved(context, request, result, read["life"], section)
     return _form(context, request, _typed(request), errors, given=request.POST)
 
 
@@ -130,13 +135,16 @@ def _text(form: ItemForm) -> dict[str, Any]:
     return {"title": form.title, "body": form.body, "tags": form.tag_list, "note": form.note}
 
 
-def _saved(context: ContentContext, request: Request, result: SaveResult, section: str) -> HTTPSeeOther:
+def _saved(
+    context: ContentContext, request: Request, result: SaveResult, plan: saving.Plan, section: str
+) -> HTTPSeeOther:
     messages = {
         "saved": _("Saved."),
         "merged": _("Saved. Somebody else saved too while you were writing; both changes are in the page now."),
         "unchanged": _("Nothing was changed, so there is nothing to save."),
     }
-    request.notice(messages[result.kind], kind="info" if result.kind == "unchanged" else "done")
+    message = saving.told(plan, result.kind) or messages[result.kind]
+    request.notice(message, kind="info" if result.kind == "unchanged" else "done")
     return HTTPSeeOther(context.url("show") + (f"#{quote(section)}" if section else ""))
 
 
@@ -201,6 +209,7 @@ def _form(
         "errors": errors,
         "parts": shown_parts(context, request, filled, errors),
         "side": blocks(request, "form.side", context),
+        "buttons": saving.submit_buttons(context, request),
         "extra": {name: given[name] for name in context.service.extra_fields if name in given},
         "preview": None,
         "conflict": None,

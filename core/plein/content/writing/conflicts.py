@@ -80,8 +80,8 @@ def find(context: ContentContext, data: Mapping[str, Any], since: int, to: int) 
         clashes.append(_clash(data, "clash-title", _("Title"), title, theirs.title))
     for one in context.type.fields:
         if one.name in clashing:
-            values = [str(form_values((one,), _holding(context, fields))[one.name]) for fields in (own, theirs.fields)]
-            clashes.append(_clash(data, f"clash-field-{one.name}", one.title, *values))
+            mine, other = (form_values((one,), _holding(context, each))[one.name] for each in (own, theirs.fields))
+            clashes.append(_clash(data, f"clash-field-{one.name}", one.title, mine, other))
     for number, found in enumerate(merge.conflicts):
         clashes.append(_clash(data, f"clash-{number}", None, found.mine, found.theirs, found.line))
     return Conflict(

@@ -1,4 +1,4 @@
-"""What the form tells while somebody writes: the text as it stands, and that they are there; and one's unsaved texts."""
+"""What the form tells while somebody writes: its text, and that they are there; and one's unsaved texts."""
 
 from typing import Any
 

@@ -9,7 +9,7 @@ from pyramid.request import Request
 
 from plein.content.contexts import TYPE_PAGES, item_factory, type_factory
 from plein.contributions import ContentType
-from plein.web.request import only_read
+from plein.web.request import look_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,10 @@ class ItemPage:
     :param methods: the methods that it answers.
     :param template: of the page; a name without a colon is one of core's that a type may replace. ``None`` where the
         view answers by itself.
+    :param looks_first: whether its view works for long before it writes, or writes nothing but aside; see
+        ``web.request.look_first``.
+    :param takes_files: whether what is sent to it may be as large as a file.
     :param of: ``item`` for a page of one item, ``type`` for one of the type in a space.
-    :param reads: it is posted to and changes nothing in the request's own session, which is then for reading: SQLite's
-        one write lock stays free. What it notes down it writes aside.
     """
 
     name: str
@@ -35,7 +36,8 @@ class ItemPage:
     methods: tuple[str, ...] = ("GET",)
     template: str | None = None
     of: Literal["item", "type"] = "item"
-    reads: bool = False
+    looks_first: bool = False
+    takes_files: bool = False
 
     def renderer(self, content_type: ContentType) -> str | None:
         """The template for *content_type*."""
@@ -55,10 +57,12 @@ def add_item_pages(config: Configurator, *pages: ItemPage) -> None:
 
 def _add(config: Configurator, content_type: ContentType, page: ItemPage) -> None:
     root = "/spaces/{space}/" + content_type.path + ("/{slug}" if page.of == "item" else "")
-    factory = item_factory(content_type) if page.of == "item" else type_factory(content_type)
-    if page.reads:
-        factory = _reading(factory)
+    factory: Callable[[Request], Any] = (item_factory if page.of == "item" else type_factory)(content_type)
+    if page.looks_first:
+        factory = _looking(factory)
     route = f"{content_type.name}.{page.name}"
+    if page.takes_files:
+        config.takes_files(route)
     config.add_route(route, root + page.address, factory=factory)
     config.add_view(
         page.view,
@@ -69,12 +73,12 @@ def _add(config: Configurator, content_type: ContentType, page: ItemPage) -> Non
     )
 
 
-def _reading(factory: Callable[[Request], Any]) -> Callable[[Request], Any]:
-    def reads(request: Request) -> Any:
-        only_read(request)
+def _looking(factory: Callable[[Request], Any]) -> Callable[[Request], Any]:
+    def look(request: Request) -> Any:
+        look_first(request)
         return factory(request)
 
-    return reads
+    return look
 
 
 def includeme(config: Configurator) -> None:

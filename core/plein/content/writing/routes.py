@@ -8,10 +8,10 @@ from plein.content.writing.form_part import CoWritersPart
 from plein.security.permissions import SIGNED_IN
 
 PAGES = (
-    ItemPage("keep_new", "/-/keep", views.keep, "create", ("POST",), of="type", reads=True),
-    ItemPage("keep", "/keep", views.keep, "edit", ("POST",), reads=True),
+    ItemPage("keep_new", "/-/keep", views.keep, "create", ("POST",), of="type", looks_first=True),
+    ItemPage("keep", "/keep", views.keep, "edit", ("POST",), looks_first=True),
     ItemPage("editors", "/editors", views.editors, "view"),
-    ItemPage("be_there", "/editors/-/here", views.be_there, "edit", ("POST",), reads=True),
+    ItemPage("be_there", "/editors/-/here", views.be_there, "edit", ("POST",), looks_first=True),
 )
 
 _UNSAVED = (

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
+from plein.content.tag_models import ContentTag
 from plein.people.models import User
 from plein.spaces.models import Space
 
@@ -64,6 +65,7 @@ def listing(
     *,
     space: Space | None = None,
     type_name: str | None = None,
+    tag_id: int | None = None,
     trashed: bool = False,
     minor: bool = True,
     order: Literal["recent", "title"] = "recent",
@@ -72,6 +74,7 @@ def listing(
 ) -> Page:
     """Items that the viewer may see, newest first or by title.
 
+    :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
     :param minor: also those whose last change is a small one.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
@@ -84,6 +87,8 @@ def listing(
     if not minor:
         last = (Revision.content_id == Content.id, Revision.version == Content.version, Revision.minor)
         statement = statement.where(~exists(select(1).select_from(Revision).where(*last)))
+    if tag_id is not None:
+        statement = statement.where(Content.id.in_(select(ContentTag.content_id).where(ContentTag.tag_id == tag_id)))
     cursor = _cursor(after)
     if order == "title":
         statement = statement.order_by(Content.sort_title, Content.id)

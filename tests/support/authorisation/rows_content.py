@@ -25,6 +25,7 @@ TYPE = {
     },
     "POST": {
         "new": Row(roles(*WRITERS)),
+        "bulk": Row(roles(*EDITORS), form={"action": "trash", "item": "none"}),
         "preview": Row(roles(*WRITERS), form={"title": "A", "body": "B"}),
         "edit": Row(of_item(*WRITERS)),
         "keep_new": Row(roles(*WRITERS), form={"draft": "", "body": "B"}),

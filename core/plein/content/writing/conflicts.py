@@ -13,7 +13,7 @@ from pyramid.request import Request
 
 from plein.content.contexts import ContentContext
 from plein.content.difference import Row, compare
-from plein.content.fields import form_values, from_json, jsonable, merge_fields, typed_values
+from plein.content.fields import fields_for, form_values, from_json, jsonable, merge_fields, typed_values
 from plein.content.merge import Merge, merge3
 from plein.content.models import Revision
 from plein.content.services import merge_tags
@@ -73,7 +73,7 @@ def find(context: ContentContext, data: Mapping[str, Any], since: int, to: int) 
     body = data.get("body", "").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     title, tags = clean_title(data.get("title", "")), clean_tags(tuple(data.get("tags", "").split(",")))
     merge = merge3(base.body, body, theirs.body)
-    own = {name: jsonable(value) for name, value in typed_values(context.type.fields, data, {}).items()}
+    own = {name: jsonable(value) for name, value in typed_values(fields_for(context, context.request), data, {}).items()}
     merged, clashing = merge_fields(base.fields, own, {name: theirs.fields.get(name) for name in own})
     clashes = []
     if title not in (base.title, theirs.title) and base.title != theirs.title:

@@ -35,6 +35,9 @@ const WORDS = {
     link: "Link",
     table: "Tabel",
     column: "Kolom",
+    count: "# gekozen",
+    chooseAll: "Alles kiezen",
+    chooseNone: "Niets kiezen",
   },
   en: {
     write: "Write",
@@ -71,6 +74,9 @@ const WORDS = {
     link: "Link",
     table: "Table",
     column: "Column",
+    count: "# chosen",
+    chooseAll: "Choose all",
+    chooseNone: "Choose none",
   },
 };
 

@@ -380,20 +380,8 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=4_096,
     ),
-    Setting(
-        "plein.unsaved_days",
-        int,
-        30,
-        "Days that a text is kept which somebody typed and did not save.",
-        minimum=1,
-        maximum=365,
-    ),
-    Setting(
-        "plein.presence",
-        bool,
-        True,
-        "Whether people see who else is changing a page at the same moment. Who reads is never noted.",
-    ),
+    Setting("plein.unsaved_days", int, 30, "Days that a text is kept that was not saved.", minimum=1, maximum=365),
+    Setting("plein.presence", bool, True, "Whether people see who else is changing a page. Reading is never noted."),
     Setting(
         "plein.max_image_megapixels",
         int,

@@ -9,6 +9,8 @@ ACTS = {
     "content.trashed": _("Thrown away"),
     "content.untrashed": _("Put back"),
     "content.moved": _("Moved to another space"),
+    "template.saved": _("Template of pages saved"),
+    "template.removed": _("Template of pages removed"),
     "policy.changed": _("Rule for items changed"),
     "import.done": _("Pages brought in"),
     "import.undone": _("Bringing in pages undone"),

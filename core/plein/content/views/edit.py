@@ -3,7 +3,6 @@
 Whatever goes wrong, the page that comes back holds all that was typed.
 """
 
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -21,9 +20,11 @@ from plein.content.life import saving
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
 from plein.content.views.show import crumbs, item_values
+from plein.content.writing import templates
 from plein.content.writing.conflicts import Conflict, find, typed_conflict
 from plein.content.writing.models import Unsaved
 from plein.content.writing.opening import filled_with, form_names, offers, one_section, put_section, resumed
+from plein.content.writing.template_part import fill_title, filled_from
 from plein.content.writing.views import forget_kept
 from plein.people.finding import NoSuchPerson
 from plein.people.naming import find_people_and_groups
@@ -43,6 +44,7 @@ def new(context: TypeContext, request: Request) -> Any:
         opened = {**dict.fromkeys(_FIELDS, ""), **form_values(context.type.fields, None)}
         opened["title"] = request.GET.get("title", "")[:200]
         return _opened(context, request, opened)
+    fill_title(request)
     form, errors = parse(ItemForm, request.POST)
     named = _named(request, errors)
     own = typed_values(fields_for(context, request), request.POST, errors)
@@ -71,8 +73,13 @@ def _opened(context: TypeContext, request: Request, opened: dict[str, Any]) -> d
     row = resumed(context, request)
     if row is not None:
         return _form(context, request, filled_with(row, opened), {}, given={**request.GET, **row.values}, row=row)
-    offered = offers(context, request, opened)
-    return _form(context, request, opened, {}, given=request.GET, offered=offered)
+    begins: dict[str, Any] = {"offered": offers(context, request, opened)}
+    if not isinstance(context, ContentContext):
+        starts = templates.offered(request.db, context.space, context.type.name)
+        start = templates.chosen(starts, request.GET.get("template", ""))
+        begins |= {"starts": starts, "start": start}
+        opened = opened if start is None else filled_from(context, request, start, opened)
+    return _form(context, request, opened, {}, given=request.GET, **begins)
 
 
 def _named(request: Request, errors: dict[str, Any]) -> Named | None:
@@ -91,16 +98,7 @@ def edit(context: ContentContext, request: Request) -> Any:
     """The form with the item in it; stores a new version when it is right."""
     item = context.item
     if request.method != "POST":
-        opened = {
-            **dict.fromkeys(_FIELDS, ""),
-            "title": item.title,
-            "body": item.body,
-            "tags": ", ".join(item.tags),
-            "base_version": item.version,
-            **form_values(context.type.fields, item),
-            **(saving.waiting_text(context, request) or {}),
-        }
-        return _opened(context, request, one_section(context, request, opened))
+        return _opened(context, request, one_section(context, request, _stored(context, request)))
     wrong: Errors = {}
     conflict = typed_conflict(context, request, wrong)
     if conflict is not None and wrong:
@@ -129,6 +127,20 @@ def edit(context: ContentContext, request: Request) -> Any:
             forget_kept(request, item)
             return _saved(context, request, result, read["life"], section)
     return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _stored(context: ContentContext, request: Request) -> dict[str, Any]:
+    """What is in the form of the item before anything is typed."""
+    item = context.item
+    return {
+        **dict.fromkeys(_FIELDS, ""),
+        "title": item.title,
+        "body": item.body,
+        "tags": ", ".join(item.tags),
+        "base_version": item.version,
+        **form_values(context.type.fields, item),
+        **(saving.waiting_text(context, request) or {}),
+    }
 
 
 def _text(form: ItemForm) -> dict[str, Any]:
@@ -195,7 +207,7 @@ def _form(
     *,
     given: Any,
     row: Unsaved | None = None,
-    offered: Sequence[Unsaved] = (),
+    **more: Any,
 ) -> dict[str, Any]:
     item = getattr(context, "item", None)
     if errors:
@@ -215,9 +227,12 @@ def _form(
         "preview": None,
         "conflict": None,
         "writing": form_names(context, request, row),
-        "offered": offered,
         "crumbs": crumbs(context, request, ()),
         "counted": _counted(context, request),
+        "offered": (),
+        "starts": (),
+        "start": None,
+        **more,
     }
     if isinstance(context, ContentContext):
         values = {**item_values(context, request), **values}

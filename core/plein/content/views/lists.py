@@ -56,8 +56,8 @@ def card_template(content_type: ContentType) -> Any:
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:
     """What changed last."""
     minor = request.GET.get("minor") != "no"
-    place = {"space": context.space, "type_name": context.type.name}
-    page = listing(request.db, **place, minor=minor, after=request.GET.get("after"))
+    after = request.GET.get("after")
+    page = listing(request.db, space=context.space, type_name=context.type.name, minor=minor, after=after)
     return {**list_values(context, request, "recent"), "page": page, "minor": minor}
 
 

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 import plein.content.writing.guard  # noqa: F401 - puts the guard in force
 from plein.content.writing import cowriters, keeping, presence
 from plein.content.writing.personal import PERSONAL_DATA
-from plein.contributions import Block, ContentChange, Job, PersonalData
+from plein.contributions import Action, Block, ContentChange, Job, PersonalData
 from plein.hookspecs import hookimpl
+from plein.spaces.permissions import MANAGE
 from plein.web.i18n import _
 
 
@@ -32,6 +33,15 @@ def register_jobs() -> list[Job]:
 def on_content_changed(db: Session, change: ContentChange) -> None:
     if change.item.state in ("published", "archived") and change.before.get("state", "draft") != change.item.state:
         cowriters.let_go(db, change.item)
+
+
+@hookimpl
+def content_actions(request: Request, item: Any) -> list[Action]:
+    if not request.has_permission(MANAGE):
+        return []
+    query = {"type": item.type, "from": item.slug}
+    url = request.route_path("space.item_templates.new", space=request.context.space.slug, _query=query)
+    return [Action(_("Make a template of this"), url, icon="template", weight=70)]
 
 
 @hookimpl

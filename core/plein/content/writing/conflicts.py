@@ -73,7 +73,9 @@ def find(context: ContentContext, data: Mapping[str, Any], since: int, to: int) 
     body = data.get("body", "").replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
     title, tags = clean_title(data.get("title", "")), clean_tags(tuple(data.get("tags", "").split(",")))
     merge = merge3(base.body, body, theirs.body)
-    own = {name: jsonable(value) for name, value in typed_values(fields_for(context, context.request), data, {}).items()}
+    own = {
+        name: jsonable(value) for name, value in typed_values(fields_for(context, context.request), data, {}).items()
+    }
     merged, clashing = merge_fields(base.fields, own, {name: theirs.fields.get(name) for name in own})
     clashes = []
     if title not in (base.title, theirs.title) and base.title != theirs.title:

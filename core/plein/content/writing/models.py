@@ -72,3 +72,12 @@ class ContentTemplate(Base):
     #: a new item begins with it unless its writer chooses another
     is_default: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class FromTemplate(OfContent, Base):
+    """From which template an item was made: what must be filled in there, must stay so."""
+
+    __tablename__ = "content_from_template"
+
+    content_id: Mapped[int] = mapped_column(ForeignKey("content.id", ondelete="CASCADE"), primary_key=True)
+    template_id: Mapped[int] = mapped_column(ForeignKey("content_template.id", ondelete="CASCADE"), index=True)

@@ -5,6 +5,7 @@ from pyramid.config import Configurator
 from plein.content.pages import ItemPage
 from plein.content.writing import views
 from plein.content.writing.form_part import CoWritersPart
+from plein.content.writing.template_part import TemplatePart
 from plein.security.permissions import SIGNED_IN
 
 PAGES = (
@@ -23,7 +24,9 @@ _UNSAVED = (
 
 def includeme(config: Configurator) -> None:
     config.add_item_pages(*PAGES)
+    config.add_form_part(TemplatePart())
     config.add_form_part(CoWritersPart())
+    config.include("plein.content.writing.template_views")
     config.add_route("me.unsaved", "/me/unsaved")
     config.add_route("me.unsaved_text", "/me/unsaved/{draft}")
     for route, method, view, template in _UNSAVED:

@@ -70,6 +70,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_content_template_space_id", "content_template", ["space_id"])
     op.create_index("ix_content_template_type_space_id", "content_template", ["type", "space_id"])
+    op.create_table(
+        "content_from_template",
+        _column("content_id", BIG),
+        _column("template_id", BIG),
+        _reference("content_from_template", "content_id", "content", "CASCADE"),
+        _reference("content_from_template", "template_id", "content_template", "CASCADE"),
+        sa.PrimaryKeyConstraint("content_id", name="pk_content_from_template"),
+    )
+    op.create_index("ix_content_from_template_template_id", "content_from_template", ["template_id"])
     for who in ("user", "group"):
         op.drop_index(f"uq_content_audience_{who}", "content_audience")
         _named_once(f"uq_content_audience_{who}", who, "level <> 'draft'")
@@ -82,7 +91,7 @@ def downgrade() -> None:
         op.drop_index(f"uq_content_audience_draft_{who}", "content_audience")
         op.drop_index(f"uq_content_audience_{who}", "content_audience")
         op.create_index(f"uq_content_audience_{who}", "content_audience", ["content_id", f"{who}_id"], unique=True)
-    for table in ("content_template", "writing_presence", "unsaved"):
+    for table in ("content_from_template", "content_template", "writing_presence", "unsaved"):
         op.drop_table(table)
 
 

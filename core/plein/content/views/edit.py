@@ -237,9 +237,15 @@ def _form(
     if isinstance(context, ContentContext):
         values = {**item_values(context, request), **values}
     if "preview" in given and "body" not in errors:
-        subject = item or Content(space=context.space, type=context.type.name, slug="", language="nl")
-        try:
-            values["preview"] = Html(context.service.rendered(subject, str(filled["body"])).html)
-        except MarkupError as error:
-            errors["body"] = error.sentence
+        values["preview"] = _previewed(context, str(filled["body"]), errors)
     return values
+
+
+def _previewed(context: TypeContext, body: str, errors: dict[str, Any]) -> Html | None:
+    """How *body* would look; what is wrong with it is put into *errors*."""
+    new_one = Content(space=context.space, type=context.type.name, slug="", language="nl")
+    try:
+        return Html(context.service.rendered(getattr(context, "item", None) or new_one, body).html)
+    except MarkupError as error:
+        errors["body"] = error.sentence
+        return None

@@ -42,6 +42,8 @@ setup(
         "pyotp>=2.9",
         "segno>=1.6",
         "webauthn>=3",
+        # hands work to whoever is free
+        "huey>=3.5",
         "snowballstemmer>=3",
         "Pillow>=12",
         "pyyaml>=6",
@@ -51,12 +53,15 @@ setup(
         "plaster>=1.1",
     ],
     extras_require={
+        # a broker for work for later in Redis or Valkey
+        "redis": ["redis>=5"],
         # what `./dev test` needs on top
         "test": [
             "pytest>=8",
             "pytest-xdist>=3",
             "webtest>=3",
             "hypothesis>=6",
+            "redis>=5",
             # a real mail server, with a certificate of its own
             "aiosmtpd>=1.4.6",
             "trustme>=1.2",

@@ -16,6 +16,11 @@ def _check_database(url: str) -> None:
         raise ValueError("must start with sqlite:/// or postgresql://")
 
 
+def _check_broker(value: str) -> None:
+    if value != "database" and not value.startswith(("redis://", "rediss://", "valkey://")):
+        raise ValueError("must be database, or the address of a Redis or Valkey such as redis://host:6379/0")
+
+
 def _check_contact(value: str) -> None:
     if value and not value.startswith(("mailto:", "https:")):
         raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
@@ -364,6 +369,22 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "plein.jobs_in_serve", bool, True, "Do work for later beside the pages; false where `plein worker` does it."
+    ),
+    Setting(
+        "plein.jobs_broker",
+        str,
+        "database",
+        "What tells workers of new work: database, or the address of a Redis or Valkey, redis://host:6379/0.",
+        secret=True,
+        check=_check_broker,
+    ),
+    Setting(
+        "plein.job_workers",
+        int,
+        2,
+        "How many pieces of quick work a process does at a time; slow work has one place beside them.",
+        minimum=1,
+        maximum=32,
     ),
     Setting("plein.smtp_host", str, "", "The mail server. Empty: no mail is sent."),
     Setting("plein.smtp_port", int, 587, "Its port: 587 for starttls, 465 for tls.", minimum=1, maximum=65_535),

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from plein.contributions import Job
 from plein.db import open_session, utcnow
 from plein.jobs import JobRefused, enqueue
+from plein.jobs.broker import forget
 from plein.jobs.executor import Executor, pause
 from plein.jobs.models import JobSchedule, QueuedJob
 from plein.jobs.queue import DONE_KEPT, page, retry, throw_away_old
@@ -38,7 +39,8 @@ def executor(engine, done) -> Callable[..., Executor]:
 
     def make(run=lambda context, **arguments: done.append(arguments), **options) -> Executor:
         jobs = {"test.work": Job("test.work", run, "Work", **options)}
-        site: Any = SimpleNamespace(engine=engine, settings={}, plugins=SimpleNamespace(jobs=jobs), blobs=None)
+        settings = {"plein.jobs_broker": "database", "plein.job_workers": 2}
+        site: Any = SimpleNamespace(engine=engine, settings=settings, plugins=SimpleNamespace(jobs=jobs), blobs=None)
         return Executor(site, viewer_for)
 
     return make
@@ -281,6 +283,7 @@ def test_executor_does_what_is_stored_while_it_runs_and_stops(db, executor):
     assert did.wait(10)
     running.stop(10)
     assert not any(thread.name == "jobs" for thread in threading.enumerate())
+    forget(db.get_bind().engine)
 
 
 def test_old_work_is_thrown_away(db, engine, executor):

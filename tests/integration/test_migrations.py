@@ -99,7 +99,8 @@ class NotesPlugin:
 
 def tables(engine: Engine) -> set[str]:
     with engine.connect() as connection:
-        return {name for name in inspect(connection).get_table_names() if not name.startswith("search_index")}
+        found = inspect(connection).get_table_names()
+        return {name for name in found if not name.startswith(("search_index", "huey_"))}
 
 
 def add_item(engine: Engine) -> None:

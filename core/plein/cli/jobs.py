@@ -41,7 +41,7 @@ def run(ctx: click.Context, name: str) -> None:
     from plein.jobs.queue import enqueue
 
     site = load(ctx)
-    known = {job.name for job in site.plugins.jobs.values() if job.every is not None}
+    known = {job.name for job in site.plugins.jobs.values() if job.recurs}
     if name not in known:
         raise click.ClickException(f"There is no recurring job {name}; there are {', '.join(sorted(known))}.")
     with open_session(site.engine, writes=True) as db, db.begin():

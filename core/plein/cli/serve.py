@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -83,9 +84,6 @@ def serve(
 def _run(
     application: Any, sockets: "list[socket]", workers: int, threads: int, grace: float, sign_in_as: str | None
 ) -> None:
-    from plein.jobs.context import parts_of
-    from plein.jobs.executor import Executor
-    from plein.people.standing import viewer_for
     from plein.serving import Parent
     from plein.serving.sockets import address
 
@@ -94,15 +92,8 @@ def _run(
     where = ", ".join(address(sock) for sock in sockets)
     welcome = f"Plein serves {where} ({workers} × {threads} requests at a time). Ctrl+C stops it."
     if sign_in_as:
-        link = sign_in_link(engine, settings["plein.base_url"], sign_in_as)
-        welcome += f"\n\nSign in as {sign_in_as}, once, within two days:\n  {link}\n"
-    # Each worker has one of its own: the thread is started when it has been forked.
-    executor = Executor(parts_of(application.registry), viewer_for) if settings["plein.jobs_in_serve"] else None
-
-    def begin() -> None:
-        engine.dispose(close=False)
-        if executor is not None:
-            executor.start()
+        welcome += _invitation(sign_in_as, sign_in_link(engine, settings["plein.base_url"], sign_in_as))
+    start, stop = _beside(application.registry)
 
     # The parent keeps no connection, so that none is shared with the workers.
     engine.dispose()
@@ -111,10 +102,39 @@ def _run(
         sockets,
         _limits(settings, threads, grace),
         workers=workers,
-        after_fork=begin,
-        when_leaving=lambda: executor.stop(LEAVE_SECONDS) if executor is not None else None,
+        after_fork=start,
+        when_leaving=stop,
         when_ready=lambda: click.echo(welcome),
     ).run()
+
+
+def _beside(registry: Any) -> tuple[Callable[[], None], Callable[[], None]]:
+    """What each worker does beside the pages: how to start it, when it has been forked, and how to stop it."""
+    from plein.jobs import broker
+    from plein.jobs.context import parts_of
+    from plein.jobs.executor import Executor
+    from plein.people.standing import viewer_for
+
+    site = parts_of(registry)
+    beside: list[Any] = [registry["plein.reads"]]
+    if site.settings["plein.jobs_in_serve"]:
+        beside.append(Executor(site, viewer_for))
+
+    def start() -> None:
+        site.engine.dispose(close=False)
+        broker.attach(site)
+        for one in beside:
+            one.start()
+
+    def stop() -> None:
+        for one in beside:
+            one.stop(LEAVE_SECONDS)
+
+    return start, stop
+
+
+def _invitation(login: str, link: str) -> str:
+    return f"\n\nSign in as {login}, once, within two days:\n  {link}\n"
 
 
 def _limits(settings: "Settings", threads: int, grace: float) -> "Limits":

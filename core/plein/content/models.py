@@ -53,10 +53,13 @@ class Content(Base):
     review_on: Mapped[date | None]
     reviewed_at: Mapped[datetime | None]
     reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
-    #: who was reminded since ``review_on``: 0 nobody yet, 1 the owner, 2 the managers, 3 the content officer
+    #: who was reminded for this ``review_on``, see ``content.freshness.stages``: 0 nobody yet, 1 the owner beforehand,
+    #: 2 the owner on the day, 3 the managers, 4 the content officers. From 3 on its readers are told as well.
     review_stage: Mapped[int] = mapped_column(default=0)
-    #: how many readers' reports that it is out of date wait for an answer
+    #: how many readers' reports that it is out of date are not dealt with yet
     open_reports: Mapped[int] = mapped_column(default=0)
+    #: how often it was read in the last 90 days. Only for sorting: what people read goes by ``content.freshness.reads``
+    popularity: Mapped[int] = mapped_column(default=0)
     #: how many proposed changes wait for approval
     open_proposals: Mapped[int] = mapped_column(default=0)
     #: when it appears by itself, where it is scheduled
@@ -88,6 +91,7 @@ class Content(Base):
         Index("ix_content_expires_at", "expires_at"),
         Index("ix_content_trashed_at", "trashed_at"),
         Index("ix_content_review_on", "review_on", "id"),
+        Index("ix_content_popularity", "popularity", "id"),
     )
 
 
@@ -196,23 +200,61 @@ class PolicyValue(Base):
 
 
 class ContentLink(OfContent, Base):
-    """A link in an item's text to another item. ``content_id`` is where it stands.
+    """A way from an item to another one: a link or an embed in its text, or what somebody chose as "see also".
 
-    The target is an address, not a row: it may not exist yet (a wanted page), or not for this reader.
+    ``content_id`` is where it stands. The target of a link or embed is an address, not a row: it may not exist yet
+    (a wanted page), or not for this reader. That of "see also" is an item, whatever its address.
     """
 
     __tablename__ = "content_link"
     __table_args__ = (
-        UniqueConstraint("content_id", "target_space", "target_type", "target_slug"),
+        UniqueConstraint(
+            "content_id", "kind", "target_space", "target_type", "target_slug", name="uq_content_link_target"
+        ),
         Index("ix_content_link_target", "target_space", "target_type", "target_slug"),
     )
 
     id: Mapped[PrimaryKey]
+    #: ``link``, ``embed`` or ``also``
+    kind: Mapped[str] = mapped_column(default="link")
+    #: order among the "see also" of an item
+    position: Mapped[int] = mapped_column(default=0)
+    #: of the space, as written; empty for "see also"
     target_space: Mapped[str]
     target_type: Mapped[str]
+    #: of the item, as written; its uid for "see also"
     target_slug: Mapped[str]
     #: as written between the brackets: what a wanted page would be called
     target_title: Mapped[str]
+    #: the item itself, for "see also"
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("content.id", ondelete="CASCADE"), index=True)
+
+
+class ExternalLink(OfContent, Base):
+    """A link in an item's text to a page elsewhere."""
+
+    __tablename__ = "external_link"
+    __table_args__ = (UniqueConstraint("content_id", "url"), Index("ix_external_link_url", "url"))
+
+    id: Mapped[PrimaryKey]
+    url: Mapped[str]
+    host: Mapped[str]
+    #: somebody looked and says that it is right, whatever the check says
+    is_fine: Mapped[bool] = mapped_column(default=False)
+
+
+class LinkCheck(Base):
+    """What became of asking whether a page elsewhere is still there: once for each address, whoever links to it."""
+
+    __tablename__ = "link_check"
+
+    id: Mapped[PrimaryKey]
+    url: Mapped[str] = mapped_column(unique=True)
+    checked_at: Mapped[datetime]
+    #: since when it does not answer as it should; none while it does
+    broken_since: Mapped[datetime | None]
+    #: what was wrong: ``404``, ``no-address``, ``timeout`` …
+    problem: Mapped[str] = mapped_column(default="")
 
 
 class ContentRedirect(OfContent, Base):

@@ -19,6 +19,7 @@ from plein.content.links import render_item, render_text
 from plein.content.living import require_living
 from plein.content.merge import Merge, merge3
 from plein.content.models import Content, ContentRedirect, Revision, Transition
+from plein.content.tagging import keep, resolve
 from plein.content.titles import clean_tags, clean_title, sort_title
 from plein.contributions import ChangeAction, ContentChange, ContentType
 from plein.db import utcnow
@@ -112,26 +113,25 @@ class ContentService:
         """
         require_living(space)
         now = utcnow()
+        words = resolve(self.db, clean_tags(tuple(tags)))
         item: Content = self.type.model(
             type=self.type.name,
             space=space,
             title=clean_title(title),
             sort_title=sort_title(clean_title(title)),
             body=body,
-            tags=clean_tags(tuple(tags)),
+            tags=[word.name for word in words],
             state=state,
             language=space.language,
-            author_id=self.viewer.user_id,
-            owner_id=self.viewer.user_id,
-            updated_by_id=self.viewer.user_id,
             created_at=now,
             updated_at=now,
             published_at=now if state == "published" else None,
-            version=1,
+            **dict.fromkeys(("author_id", "owner_id", "updated_by_id"), self.viewer.user_id),
             **extra,
         )
         self._check(item)
         self._claim_slug(item, slug or slugify(item.title))
+        keep(self.db, item.id, words, is_new=True)
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
         self._changed(item, "created", minor=minor)
@@ -173,6 +173,8 @@ class ContentService:
             body = merge.text
             title = item.title if title == base.title else title
             tags = _merge_tags(base.tags, tags, item.tags)
+        if tags != item.tags:
+            tags = [word.name for word in resolve(self.db, tags)]
         extra = {name: value for name, value in extra.items() if getattr(item, name) != value}
         if (title, body, tags) == (item.title, item.body, item.tags) and not extra:
             return SaveResult("unchanged", item, merge)
@@ -303,6 +305,10 @@ class ContentService:
         **extra: Any,
     ) -> None:
         renamed = title != item.title
+        if tags != item.tags:
+            words = resolve(self.db, tags)
+            tags = [word.name for word in words]
+            keep(self.db, item.id, words)
         item.title, item.body, item.tags = title, body, tags
         for name, value in extra.items():
             setattr(item, name, value)

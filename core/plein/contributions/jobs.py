@@ -1,10 +1,14 @@
 """Work for later."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from plein.contributions.checks import NAME, check_title, require
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,9 @@ class Job:
     :param run: ``run(context, **arguments)``; context is a :class:`plein.jobs.JobContext`.
     :param title: what it does, as administrators read it: "Send mail".
     :param every: how often it runs by itself, without arguments; ``None`` for only when asked.
+    :param at: at which time of the day it runs by itself, every day, as ``"06:30"`` in the site's time zone; instead of
+        *every*. On the night that has no such time it runs just after, on the night that has it twice the first time.
+    :param lane: ``slow`` for what may take more than a few seconds, so that quick work never waits for it.
     :param attempts: how often it is tried before it is given up, with growing pauses of at most an hour.
     """
 
@@ -24,6 +31,8 @@ class Job:
     run: Callable[..., None]
     title: str
     every: timedelta | None = None
+    at: str = ""
+    lane: Literal["quick", "slow"] = "quick"
     attempts: int = 8
 
     def __post_init__(self) -> None:
@@ -36,6 +45,17 @@ class Job:
             f"{owner} runs every {self.every!r}; give a timedelta of at least a minute",
         )
         require(
+            self.at == "" or bool(_TIME.fullmatch(self.at)),
+            f"{owner} runs at {self.at!r}; give hours and minutes, such as '06:30'",
+        )
+        require(not (self.at and self.every), f"{owner} has both every and at; give one of them")
+        require(self.lane in ("quick", "slow"), f"{owner} has the lane {self.lane!r}; use quick or slow")
+        require(
             type(self.attempts) is int and self.attempts >= 1,
             f"{owner} has {self.attempts!r} attempts; give a whole number from 1",
         )
+
+    @property
+    def recurs(self) -> bool:
+        """Whether it runs by itself."""
+        return self.every is not None or self.at != ""

@@ -243,7 +243,7 @@ def _names(connection: Connection, history: History) -> Any:
             return True
         if kind != "table":
             return name not in _UNMODELLED and f"{parents.get('table_name')}.{name}" not in _UNMODELLED
-        if name.startswith(("alembic_version", "search_index")):
+        if name.startswith(("alembic_version", "search_index", "huey_")):
             return False
         owner = next((prefix[1:] for prefix in prefixes if f"{name}_".startswith(f"{prefix[1:]}_")), CORE)
         return owner == history.name

@@ -6,9 +6,13 @@ only where the job is still its own.
 """
 
 import threading
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy import Engine, and_, exists, or_, select, update
@@ -19,17 +23,23 @@ from sqlalchemy.orm import aliased
 from plein.contributions import Job
 from plein.db import open_session, utcnow
 from plein.db.aside import aside
+from plein.jobs import broker
 from plein.jobs.context import JobContext, JobRefused, SiteParts, ViewerFor
 from plein.jobs.models import JobSchedule, QueuedJob
-from plein.jobs.queue import enqueue, sign_of_life, stored
+from plein.jobs.queue import enqueue, sign_of_life
 
 log = structlog.get_logger(__name__)
 
 #: A process that gave no sign of life for so long is taken for dead; it gives one so often.
 LEASE = timedelta(seconds=120)
 BEAT_SECONDS = 15.0
-#: How often to look for work, in seconds. What this very process stores is seen at once.
+#: How often to look for work that nobody was told of, in seconds: what is due now and was not when it was stored, what
+#: failed, and what a process left that died between its commit and the broker.
 LOOK_SECONDS = 1.0
+#: What was handed over so long ago and still waits is handed over again: the message may be lost.
+HANDED_AGAIN = timedelta(seconds=60)
+#: At most so many in one sweep.
+_SWEEP = 500
 #: The pause after the first failure; each next is four times as long, up to the longest.
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -42,6 +52,7 @@ class _Taken:
     id: int
     name: str
     arguments: dict[str, Any]
+    key: str | None
     user_id: int | None
     attempt: int
 
@@ -58,27 +69,34 @@ class Executor:
         self._viewer_for = viewer_for
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._consumers: list[Any] = []
 
     # -- beside the pages, or alone -----------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Run in a thread until :meth:`stop`."""
-        self._thread = threading.Thread(target=self.run, name="jobs", daemon=True)
+        """Run in threads until :meth:`stop`: those of the broker, and one that sweeps."""
+        told = broker.attach(self.site)
+        self._consumers = told.start(self.run_one, self.site.settings["plein.job_workers"])
+        self._thread = threading.Thread(target=self._sweep_on, args=(told,), name="jobs", daemon=True)
         self._thread.start()
 
     def stop(self, wait_seconds: float | None) -> None:
-        """Take no more, and wait for the job in hand. One that takes longer is taken over when its lease ends."""
+        """Take no more, and wait for the jobs in hand. One that takes longer is taken over when its lease ends."""
         self._stopping.set()
-        stored.set()
-        if self._thread is not None:
-            self._thread.join(wait_seconds)
+        end = None if wait_seconds is None else time.monotonic() + wait_seconds
+        for consumer in self._consumers:
+            consumer.stop()
+        threads = [thread for consumer in self._consumers for _worker, thread in consumer.worker_threads]
+        for thread in [*threads, self._thread]:
+            if thread is not None:
+                thread.join(None if end is None else max(0.0, end - time.monotonic()))
 
-    def run(self) -> None:
-        """Run what is due, and wait for more, until :meth:`stop`. A database that is away is waited for."""
-        while not self._stopping.is_set():
-            stored.clear()
+    def _sweep_on(self, told: broker.Broker) -> None:
+        """Sweep until :meth:`stop`. A database that is away is waited for."""
+        while not self._stopping.wait(LOOK_SECONDS):
             try:
-                self.run_due()
+                self._fire()
+                self._sweep(told)
             except DBAPIError as error:
                 log.error("jobs.no_database", error=_line(error))
                 self._stopping.wait(10 * LOOK_SECONDS)
@@ -86,10 +104,43 @@ class Executor:
                 # The thread must outlive whatever it was: nobody would run jobs any more.
                 log.exception("jobs.executor_failed")
                 self._stopping.wait(10 * LOOK_SECONDS)
-            stored.wait(LOOK_SECONDS)
+
+    def _sweep(self, told: broker.Broker) -> None:
+        """Hand over what is due and nobody was told of. Where the broker is away, do it here and now."""
+        untold = and_(self._due(), or_(QueuedJob.handed_at.is_(None), QueuedJob.handed_at < utcnow() - HANDED_AGAIN))
+        with open_session(self.site.engine) as db:
+            # Asked without a lock, so that looking costs nobody anything.
+            if db.scalar(select(QueuedJob.id).where(untold).limit(1)) is None:
+                return
+        with open_session(self.site.engine, writes=True) as db, db.begin():
+            found = select(QueuedJob.id).where(untold).order_by(QueuedJob.run_at, QueuedJob.id).limit(_SWEEP)
+            numbers = db.scalars(found.with_for_update(skip_locked=True)).all()
+            rows = db.execute(
+                update(QueuedJob)
+                .where(QueuedJob.id.in_(numbers))
+                .values(handed_at=utcnow())
+                .returning(QueuedJob.id, QueuedJob.name)
+            ).all()
+        if not told.hand_over((row.id, row.name) for row in rows):
+            for row in rows:
+                if self._stopping.is_set():
+                    return
+                self.run_one(row.id)
+
+    def run_one(self, number: int) -> None:
+        """Run the job *number*, where it is still due and nobody else took it."""
+        if self._stopping.is_set():
+            return
+        try:
+            taken = self._take(number)
+            if taken is not None:
+                self._run(taken)
+        except DBAPIError as error:
+            # It is still due, and will be handed over again.
+            log.error("jobs.no_database", job=number, error=_line(error))
 
     def run_due(self) -> int:
-        """Run all that is due, one after another.
+        """Run all that is due, one after another, without a broker: for a command, and in tests.
 
         :return: how many were run.
         """
@@ -107,30 +158,33 @@ class Executor:
 
     def _fire(self) -> None:
         """Have recurring jobs that are due written down; each firing by one process only."""
-        recurring = [job for job in self.jobs.values() if job.every is not None]
+        recurring = [job for job in self.jobs.values() if job.recurs]
         now = utcnow()
         with open_session(self.site.engine) as db:
             known = dict(db.execute(select(JobSchedule.name, JobSchedule.next_at)).all())
-        due = [job for job in recurring if known.get(job.name, now) <= now]
-        for job in due:
-            self._fire_one(job, known.get(job.name), now)
+        for job in recurring:
+            if known.get(job.name, now) <= now:
+                self._fire_one(job, known.get(job.name), now)
 
     def _fire_one(self, job: Job, was: datetime | None, now: datetime) -> None:
-        assert job.every is not None  # noqa: S101
+        following = next_firing(job, now, self.site.settings)
         with open_session(self.site.engine, writes=True) as db, db.begin():
             if was is None:
                 insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
                 moved = db.execute(
                     insert(JobSchedule)
-                    .values(name=job.name, next_at=now + job.every)
+                    .values(name=job.name, next_at=following)
                     .on_conflict_do_nothing()
                     .returning(JobSchedule.name)
                 ).first()
+                # What has a time of its own waits for it; the rest begins when it is first known.
+                if job.at:
+                    return
             else:
                 moved = db.execute(
                     update(JobSchedule)
                     .where(JobSchedule.name == job.name, JobSchedule.next_at == was)
-                    .values(next_at=now + job.every)
+                    .values(next_at=following)
                     .returning(JobSchedule.name)
                 ).first()
             if moved is not None:
@@ -158,12 +212,14 @@ class Executor:
         with open_session(self.site.engine) as db:
             return db.scalar(select(QueuedJob.id).where(self._due()).limit(1)) is not None
 
-    def _take(self) -> _Taken | None:
-        """Mark the job that is due longest as this process's own. A job that another is taking is passed over."""
+    def _take(self, number: int | None = None) -> _Taken | None:
+        """Mark job *number*, or the one that is due longest, as this process's own. One that another is taking is
+        passed over.
+        """
         with open_session(self.site.engine, writes=True) as db, db.begin():
             job = db.scalar(
                 select(QueuedJob)
-                .where(self._due())
+                .where(self._due(), *([] if number is None else [QueuedJob.id == number]))
                 .order_by(QueuedJob.run_at, QueuedJob.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -177,7 +233,7 @@ class Executor:
                     job.state, job.error, job.finished_at = "failed", "the process that ran it died, each time", now
                     return None
             job.state, job.attempts, job.started_at, job.lease_until = "running", job.attempts + 1, now, now + LEASE
-            return _Taken(job.id, job.name, job.arguments, job.user_id, job.attempts)
+            return _Taken(job.id, job.name, job.arguments, job.key, job.user_id, job.attempts)
 
     # -- running ------------------------------------------------------------------------------------------------
 
@@ -205,7 +261,7 @@ class Executor:
 
     def _finish(self, taken: _Taken, state: str, error: str) -> None:
         now = utcnow()
-        values: dict[str, Any] = {"state": state, "error": error, "lease_until": None}
+        values: dict[str, Any] = {"state": state, "error": error, "lease_until": None, "handed_at": None}
         if state == "waiting":
             values["run_at"] = now + pause(taken.attempt)
         else:
@@ -216,6 +272,10 @@ class Executor:
             if state == "waiting" and self._waits_anew(db, taken):
                 # Somebody asked for the same in the meantime: that one is the next attempt.
                 values |= {"state": "done", "arguments": {}, "finished_at": now}
+            if taken.key is not None:
+                # The same, asked for while this one ran, was passed over till now.
+                same = and_(QueuedJob.key == taken.key, QueuedJob.state == "waiting")
+                db.execute(update(QueuedJob).where(same).values(handed_at=None))
             done = db.execute(
                 update(QueuedJob)
                 .where(QueuedJob.id == taken.id, QueuedJob.attempts == taken.attempt, QueuedJob.state == "running")
@@ -226,8 +286,23 @@ class Executor:
             log.warning("jobs.taken_over", job=taken.id, name=taken.name, attempt=taken.attempt)
 
     def _waits_anew(self, db: Any, taken: _Taken) -> bool:
-        own = select(QueuedJob.key).where(QueuedJob.id == taken.id).scalar_subquery()
-        return db.scalar(select(QueuedJob.id).where(QueuedJob.state == "waiting", QueuedJob.key == own)) is not None
+        same = (QueuedJob.state == "waiting", QueuedJob.key == taken.key)
+        return taken.key is not None and db.scalar(select(QueuedJob.id).where(*same)) is not None
+
+
+def next_firing(job: Job, now: datetime, settings: Mapping[str, Any]) -> datetime:
+    """When *job*, which recurs, is due after *now*.
+
+    A clock that was set back fires nothing again: what is stored only moves on from the moment it was due.
+    """
+    if job.every is not None:
+        return now + job.every
+    zone = ZoneInfo(settings["plein.time_zone"])
+    at = time_of_day.fromisoformat(job.at)
+    day = now.astimezone(zone).date()
+    # A time that the night skips becomes one just after; of a time that comes twice this is the first.
+    today = datetime.combine(day, at, zone).astimezone(UTC)
+    return today if today > now else datetime.combine(day + timedelta(days=1), at, zone).astimezone(UTC)
 
 
 def pause(attempt: int) -> timedelta:

@@ -38,6 +38,8 @@ class QueuedJob(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(default="waiting")
     run_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: when the broker was last told of it; none where nobody was told yet
+    handed_at: Mapped[datetime | None]
     #: how often it was begun; also what tells the last process that began it from an earlier one
     attempts: Mapped[int] = mapped_column(default=0)
     #: until when the process that runs it is believed to be alive

@@ -1,7 +1,6 @@
 """The outbox: writing down what is to be done, in the transaction that wants it, and looking after those rows."""
 
 import json
-import threading
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.session import VIEWER
+from plein.jobs.broker import broker_of
 from plein.jobs.context import JobContext
 from plein.jobs.models import QueuedJob
 
@@ -19,8 +19,7 @@ from plein.jobs.models import QueuedJob
 DONE_KEPT = timedelta(days=7)
 FAILED_KEPT = timedelta(days=90)
 
-#: Set when this process stored something to do: its executor need not wait for its next look.
-stored = threading.Event()
+#: What a session stored, to be handed over when it has committed: numbers and names.
 _ENQUEUED = "jobs_enqueued"
 _WAITING = QueuedJob.state == "waiting"
 #: The condition of the index, as written there: PostgreSQL would not know it again with a parameter.
@@ -54,12 +53,16 @@ def enqueue(
     :return: the number of the job.
     :raises TypeError: for arguments that JSON cannot hold.
     """
+    now = utcnow()
+    is_due = run_at is None or run_at <= now
     values = {
         "name": name,
         "arguments": json.loads(json.dumps(dict(arguments or {}), allow_nan=False)),
         "key": key,
         "user_id": getattr(db.info.get(VIEWER), "user_id", None) if isinstance(user_id, _Nobody) else user_id,
-        "run_at": run_at or utcnow(),
+        "run_at": run_at or now,
+        # Told of after the commit; what is due later the sweep hands over.
+        "handed_at": now if is_due and broker_of(db) is not None else None,
     }
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(QueuedJob).values(values)
@@ -71,14 +74,17 @@ def enqueue(
         ).returning(QueuedJob.id),
         execution_options={"synchronize_session": False},
     ).scalar_one()
-    db.info[_ENQUEUED] = True
+    if is_due:
+        db.info.setdefault(_ENQUEUED, []).append((int(number), name))
     return int(number)
 
 
 @event.listens_for(Session, "after_commit")
-def _tell(db: Session) -> None:
-    if db.info.pop(_ENQUEUED, None):
-        stored.set()
+def _hand_over(db: Session) -> None:
+    stored = db.info.pop(_ENQUEUED, None)
+    broker = broker_of(db) if stored else None
+    if broker is not None:
+        broker.hand_over(dict.fromkeys(stored))
 
 
 @event.listens_for(Session, "after_rollback")

@@ -42,6 +42,17 @@ class Space(Base):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="space", cascade="all, delete-orphan")
 
 
+class SpaceRedirect(Base):
+    """An address that a space had before. All that was in it is still found there."""
+
+    __tablename__ = "space_redirect"
+
+    id: Mapped[PrimaryKey]
+    slug: Mapped[str] = mapped_column(unique=True)
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
 class Membership(Base):
     """A person in a space, with one role. A request to join is a membership whose role is ``asked`` or ``declined``."""
 

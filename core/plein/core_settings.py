@@ -297,6 +297,12 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=4_096,
     ),
     Setting(
+        "plein.media_hosts",
+        list,
+        ("youtube.com", "www.youtube.com", "youtu.be", "vimeo.com"),
+        "Sites whose films show as a card with a link. Never in a frame: nobody's reading is told to another site.",
+    ),
+    Setting(
         "plein.max_image_megapixels",
         int,
         40,

@@ -1,8 +1,7 @@
 """Colours in code: words of a programming language get one of a few classes, which the style sheet gives a colour.
 
-Pygments takes the code apart. Its expressions cannot be stopped halfway, so they are never given much: languages whose
-rules stay quick on hostile text, blocks and lines of a bounded length, and a bound on time besides. What is beyond it is
-shown as it is, without colours.
+Pygments takes the code apart. Its expressions cannot be stopped halfway, so they are never given much: blocks and lines
+of a bounded length, and a bound on time besides. What is beyond it is shown as it is, without colours.
 """
 
 from collections.abc import Iterator
@@ -15,15 +14,17 @@ from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.token import Token
 
+_NAMES = (
+    *("bash", "c", "cpp", "csharp", "css", "diff", "docker", "go", "html", "ini", "java", "javascript", "json"),
+    *("kotlin", "nginx", "php", "powershell", "python", "r", "ruby", "rust", "sql", "toml", "typescript", "xml"),
+    "yaml",
+)
 #: How Pygments calls it, by what people write behind the backticks.
-LANGUAGES = {
-    **{name: name for name in ("bash", "c", "cpp", "csharp", "css", "diff", "docker", "go", "html", "ini", "java")},
-    **{name: name for name in ("javascript", "json", "kotlin", "nginx", "php", "powershell", "python", "r", "ruby")},
-    **{name: name for name in ("rust", "sql", "toml", "typescript", "xml", "yaml")},
-    **{"c++": "cpp", "cs": "csharp", "c#": "csharp", "dockerfile": "docker", "golang": "go", "js": "javascript"},
-    **{"jsonc": "json", "patch": "diff", "ps1": "powershell", "py": "python", "rb": "ruby", "rs": "rust"},
-    **{"sh": "bash", "shell": "bash", "ts": "typescript", "yml": "yaml", "conf": "ini"},
-}
+LANGUAGES = {name: name for name in _NAMES} | {
+    "c++": "cpp", "cs": "csharp", "c#": "csharp", "conf": "ini", "dockerfile": "docker", "golang": "go",
+    "js": "javascript", "jsonc": "json", "patch": "diff", "ps1": "powershell", "py": "python", "rb": "ruby",
+    "rs": "rust", "sh": "bash", "shell": "bash", "ts": "typescript", "yml": "yaml",
+}  # fmt: skip
 
 #: Signs in one block, in one line, and in all blocks of a text together.
 MAX_BLOCK, MAX_LINE, MAX_TEXT = 4_000, 400, 40_000

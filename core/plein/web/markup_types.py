@@ -25,6 +25,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "footnotes": "Footnotes",
         "back": "Back to the text at footnote",
         "missing": "Missing file:",
+        "media": "Video on",
     },
     "nl": {
         "note": "Opmerking",
@@ -37,6 +38,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "footnotes": "Voetnoten",
         "back": "Terug naar de tekst bij voetnoot",
         "missing": "Bestand ontbreekt:",
+        "media": "Video op",
     },
 }
 

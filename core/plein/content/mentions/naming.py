@@ -21,7 +21,7 @@ GROUP = "group:"
 
 
 def name_people(request: Request, html: str) -> str:
-    """*html* with a link for each mention of somebody that the viewer may meet. One statement, none without mentions."""
+    """*html* with a link for each mention of somebody that the viewer may meet. At most one statement."""
     if 'class="mention"' not in html:
         return html
     words = {unescape(word).lower() for word in _MENTION.findall(html)}

@@ -36,9 +36,7 @@ def find_addressed(db: Session, asked: Collection[Address], *, brief: bool = Fal
         db.execute(
             union_all(
                 now.where(tuple_(space.slug, Content.type, Content.slug).in_(wanted), Content.state != "trashed"),
-                before.where(
-                    tuple_(place.slug, item.type, ContentRedirect.slug).in_(wanted), item.state != "trashed"
-                ),
+                before.where(tuple_(place.slug, item.type, ContentRedirect.slug).in_(wanted), item.state != "trashed"),
             )
         )
     )

@@ -1,5 +1,4 @@
-"""Films and sound of other sites: a link that says what it is and where, never a frame that tells that site who reads.
-"""
+"""Films and sound of other sites: a link that says what it is; never a frame, that tells the other site who reads."""
 
 import re
 from collections.abc import Collection
@@ -23,6 +22,8 @@ def mark_media(html: str, language: str, hosts: Collection[str]) -> str:
             return match[0]
         title = "" if match[2] == match[1] else f"<strong>{match[2]}</strong>"
         where = f'<span class="media-host">{label} {escape(host.removeprefix("www."))}</span>'
-        return f'<p class="media"><a href="{match[1]}" class="external" rel="noopener nofollow ugc">{title}{where}</a></p>'
+        return (
+            f'<p class="media"><a href="{match[1]}" class="external" rel="noopener nofollow ugc">{title}{where}</a></p>'
+        )
 
     return _ALONE.sub(card, html)

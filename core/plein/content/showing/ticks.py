@@ -1,19 +1,21 @@
 """Tasks of a list that who may edit the item ticks where they read it: each box a button, that works without script."""
 
 import re
+from functools import partial
 from typing import Any
 
+from pyramid.csrf import get_csrf_token
 from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
 
 from plein.content.contexts import ContentContext, TypeContext
 from plein.content.models import Content
 from plein.content.services import StaleVersion
-from plein.security.csrf import field as csrf_field
 from plein.web.html import escape
 from plein.web.i18n import _
 from plein.web.markup import MarkupError
 from plein.web.markup_tasks import tick
+from plein.web.templating import csrf_field
 
 _BOX = re.compile(r'<input (?:[^<>"]|"[^"]*")*>')
 _NAME = re.compile(r'aria-label="([^"]*)"')
@@ -40,8 +42,9 @@ def open_boxes(request: Request, context: TypeContext, item: Content, html: str)
         )
 
     html = _BOX.sub(button, html)
+    token = csrf_field(partial(get_csrf_token, request))
     form = (
-        f'<form id="{_FORM}" method="post" action="{escape(context.url("tick"))}">{csrf_field(request)}'
+        f'<form id="{_FORM}" method="post" action="{escape(context.url("tick"))}">{token}'
         f'<input type="hidden" name="base_version" value="{item.version}"></form>'
     )
     return html + form
@@ -62,9 +65,7 @@ def tick_task(context: ContentContext, request: Request) -> Any:
         body = tick(base.body, int(asked[1]), asked[2] == "done", service.limits)
         if body is None:
             raise HTTPBadRequest()
-        result = service.save(
-            item, base_version=base.version, title=base.title, body=body, tags=base.tags, minor=True
-        )
+        result = service.save(item, base_version=base.version, title=base.title, body=body, tags=base.tags, minor=True)
     except StaleVersion:
         raise HTTPBadRequest() from None
     except MarkupError as error:

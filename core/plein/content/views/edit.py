@@ -19,12 +19,12 @@ from plein.content.forms import ItemForm
 from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
+from plein.content.showing.filling import previewed
 from plein.content.views.show import crumbs, item_values
 from plein.people.finding import NoSuchPerson
 from plein.people.naming import find_people_and_groups
 from plein.web.blocks import blocks
 from plein.web.forms import parse, typed
-from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import MarkupError
 
@@ -145,7 +145,7 @@ def preview(context: TypeContext, request: Request) -> Response:
     body = request.POST.get("body", "")
     sample = Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
     try:
-        html = context.service.rendered(sample, body).html
+        html = previewed(request, context, context.service.rendered(sample, body), sample.language)
     except MarkupError as error:
         return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
     return Response(html, content_type="text/html", charset="utf-8")
@@ -189,7 +189,8 @@ def _form(
     if "preview" in given and "body" not in errors:
         subject = item or Content(space=context.space, type=context.type.name, slug="", language="nl")
         try:
-            values["preview"] = Html(context.service.rendered(subject, str(filled["body"])).html)
+            rendered = context.service.rendered(subject, str(filled["body"]))
+            values["preview"] = previewed(request, context, rendered, subject.language)
         except MarkupError as error:
             errors["body"] = error.sentence
     return values

@@ -1,0 +1,193 @@
+"""What a text shows to whoever reads it: other items, names, explanations, boxes to tick; and the glossary."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from webtest import TestApp, TestResponse
+
+from plein.content.mentions.models import ContentMention
+from plein.content.models import Content, Revision
+from plein.events import Event
+from plein.people.models import User
+
+BASE = "/spaces/handbook/wiki"
+
+
+@pytest.fixture
+def ada(make_user: Callable[..., User]) -> User:
+    return make_user("ada")
+
+
+@pytest.fixture
+def bob(make_user: Callable[..., User]) -> User:
+    return make_user("bob")
+
+
+@pytest.fixture
+def editor(ada: User, bob: User, make_space: Callable, as_user: Callable) -> TestApp:
+    make_space("handbook", members={ada: "editor", bob: "reader"})
+    make_space("vault", access="hidden", members={ada: "editor"})
+    return as_user(ada)
+
+
+def write(browser: TestApp, title: str, body: str, base: str = BASE, **fields: str) -> TestResponse:
+    form = next(form for form in browser.get(f"{base}/-/new").forms.values() if "body" in form.fields)
+    form["title"], form["body"] = title, body
+    for name, value in fields.items():
+        form[name] = value
+    answer = form.submit(expect_errors=True)
+    assert answer.status_int == 303, answer.text
+    return answer
+
+
+def prose(page: TestResponse) -> str:
+    return str(page.html.find(class_="prose"))
+
+
+def post(browser: TestApp, address: str, status: int = 303, **fields: str) -> TestResponse:
+    found = re.search(r'name="csrf-token" content="([^"]+)"', browser.get(BASE).text)
+    assert found is not None
+    return browser.post(address, {"csrf_token": found[1], **fields}, status=status)
+
+
+def test_an_item_shows_inside_another_one_for_whoever_may_read_it(
+    editor: TestApp, bob: User, as_user: Callable
+) -> None:
+    write(editor, "Open", "## Kop\n\nAlles *open*.")
+    write(editor, "Geheim", "Het wachtwoord.", "/spaces/vault/wiki")
+    write(editor, "Samen", "{{wiki:open}}\n{{vault/wiki:geheim}}\n{{wiki:bestaat-niet}}\n\n[Kop](#kop)")
+    mine = editor.get(f"{BASE}/samen").html.find(class_="prose")
+    assert [one.get("aria-label") for one in mine.find_all("section", class_="embed")] == ["Open", "Geheim"]
+    assert mine.find(id="user-content-embed-1-kop") is not None
+    assert "Het wachtwoord." in mine.text
+    theirs = as_user(bob).get(f"{BASE}/samen").html.find(class_="prose")
+    assert [one.get("aria-label") for one in theirs.find_all("section", class_="embed")] == ["Open"]
+    # What is hidden and what does not exist read the same.
+    missing = theirs.find_all(class_="embed-missing")
+    assert len(missing) == 2 and str(missing[0]) == str(missing[1])
+    assert "Geheim" not in theirs.text and "wachtwoord" not in theirs.text
+
+
+def test_items_that_show_each_other_come_to_an_end(editor: TestApp) -> None:
+    write(editor, "Kip", "De kip.\n\n{{wiki:ei}}\n\n{{wiki:kip}}")
+    write(editor, "Ei", "Het ei.\n\n{{wiki:kip}}")
+    page = editor.get(f"{BASE}/ei").html.find(class_="prose")
+    assert page.text.count("De kip.") == 1
+    assert [link["href"] for link in page.find_all("a") if link.text in ("ei", "kip")] == [f"{BASE}/ei", f"{BASE}/kip"]
+
+
+def test_an_item_is_found_in_its_place_after_it_was_renamed(editor: TestApp) -> None:
+    write(editor, "Oud", "De tekst.")
+    write(editor, "Samen", "{{wiki:oud}}")
+    form = next(form for form in editor.get(f"{BASE}/oud/edit").forms.values() if "body" in form.fields)
+    form["title"] = "Nieuw"
+    form.submit()
+    assert "De tekst." in prose(editor.get(f"{BASE}/samen"))
+
+
+def test_a_preview_shows_what_the_page_will(editor: TestApp, bob: User, as_user: Callable) -> None:
+    write(editor, "Open", "Alles open.")
+    body = (
+        "@bob [[Open]] [[Nergens]] [[wiki:Open]]\n\n{{wiki:open}}\n{{wiki:niets}}\n\n- [ ] taak\n\nhttps://youtu.be/x"
+    )
+    write(editor, "Samen", body)
+    shown = post(editor, f"{BASE}/-/preview", 200, body=body).text
+    page = as_user(bob).get(f"{BASE}/samen").html.find(class_="prose")
+    assert str(BeautifulSoup(shown, "html.parser")).strip() == page.decode_contents().strip()
+
+
+def test_people_and_groups_are_named_with_a_link(editor: TestApp, make_user: Callable) -> None:
+    make_user("eva", name="Eva <b>de</b> Vries")
+    write(editor, "Samen", "Vraag @eva, @BOB of @niemand.")
+    page = editor.get(f"{BASE}/samen").html.find(class_="prose")
+    links = page.find_all("a", class_="mention")
+    assert [link["href"] for link in links] == ["/people/eva", "/people/bob"]
+    assert links[0].text == "@Eva <b>de</b> Vries"
+    assert "@niemand" in page.text and not page.find_all("b")
+
+
+def test_whoever_is_mentioned_is_told_once_when_others_can_read_it(
+    editor: TestApp, ada: User, bob: User, db: Session
+) -> None:
+    write(editor, "Samen", "Vraag @bob.")
+    told = db.scalars(select(Event).where(Event.kind == "content.mentioned")).all()
+    assert [(one.actor_id, one.addressed) for one in told] == [(ada.id, [bob.id])]
+    db.rollback()
+    for body, minor in (("Vraag het @bob.", ""), ("Vraag het @bob en @ada.", "1"), ("Vraag @bob en @ada!", "")):
+        form = next(form for form in editor.get(f"{BASE}/samen/edit").forms.values() if "body" in form.fields)
+        post(editor, f"{BASE}/samen/edit", **{**dict(form.submit_fields()), "minor": minor, "body": body})
+    assert len(db.scalars(select(Event).where(Event.kind == "content.mentioned")).all()) == 1
+    assert len(db.scalars(select(ContentMention)).all()) == 2
+
+
+def test_a_task_is_ticked_where_it_is_read(editor: TestApp, bob: User, as_user: Callable, db: Session) -> None:
+    write(editor, "Taken", "- [ ] een\n- [x] twee")
+    page = editor.get(f"{BASE}/taken")
+    boxes = page.html.find_all("button", role="checkbox")
+    assert [(one["aria-label"], one["aria-checked"]) for one in boxes] == [("een", "false"), ("twee", "true")]
+    form = page.forms["tick-tasks"]
+    answer = post(editor, form.action, task=boxes[0]["value"], base_version=form["base_version"].value)
+    assert answer.location.endswith(f"{BASE}/taken#task-0")
+    item = db.scalars(select(Content).where(Content.slug == "taken")).one()
+    assert item.body == "- [x] een\n- [x] twee"
+    newest = db.scalars(select(Revision).order_by(Revision.id.desc())).first()
+    assert newest is not None and newest.minor
+    db.rollback()
+    # Ticked from a page that is a version old: both changes stay.
+    post(editor, form.action, task=boxes[1]["value"], base_version="1")
+    assert "[x] een" in item.body
+    db.rollback()
+    # Who may not edit sees the boxes, and cannot tick them.
+    reader = as_user(bob)
+    assert reader.get(f"{BASE}/taken").html.find("input", type="checkbox").has_attr("disabled")
+    assert not reader.get(f"{BASE}/taken").html.find_all("button", role="checkbox")
+
+
+@pytest.mark.parametrize(
+    ("task", "version"), [("9-done", "1"), ("0-done", "7"), ("", "1"), ("0-x", "1"), ("0-done", "-1"), ("0-done", "")]
+)
+def test_a_task_that_cannot_be_is_refused(editor: TestApp, task: str, version: str) -> None:
+    write(editor, "Taken", "- [ ] een")
+    post(editor, f"{BASE}/taken/tick", 400, task=task, base_version=version)
+
+
+def test_a_film_of_another_site_is_a_card_with_a_link(editor: TestApp) -> None:
+    write(editor, "Films", "[Uitleg](https://www.youtube.com/watch?v=1)\n\n[Elders](https://evil.example/youtube.com)")
+    page = editor.get(f"{BASE}/films").html.find(class_="prose")
+    assert page.find(class_="media").text == "UitlegVideo op youtube.com"
+    assert len(page.find_all(class_="media")) == 1 and not page.find_all("iframe")
+
+
+@pytest.fixture
+def officer(make_user: Callable, as_user: Callable, db: Session) -> TestApp:
+    return as_user(make_user("officer", is_admin=True))
+
+
+def test_the_glossary_explains_a_word_once_in_each_section(editor: TestApp, officer: TestApp) -> None:
+    write(editor, "Wet", "De AVG en de avg. Een AVG-verzoek.\n\n## AVG\n\nWeer de AVG, `AVG` en [AVG](/x) & <AVG>.")
+    before = prose(editor.get(f"{BASE}/wet"))
+    assert "<abbr" not in before
+    explanation = 'Wet "bescherming" <persoonsgegevens>'
+    post(officer, "/glossary/-/new", term="AVG", explanation=explanation, synonyms="GDPR, Algemene Verordening")
+    page = editor.get(f"{BASE}/wet").html.find(class_="prose")
+    assert [(one["title"], one.text) for one in page.find_all("abbr")] == [(explanation, "AVG")] * 2
+    assert explanation in editor.get("/glossary").html.text
+
+
+def test_the_glossary_is_kept(officer: TestApp, editor: TestApp) -> None:
+    post(officer, "/glossary/-/new", term="BIO", explanation="Baseline", synonyms="")
+    again = post(officer, "/glossary/-/new", 422, term="BIO", explanation="Anders")
+    assert "Anders" in again.text
+    address = officer.get("/glossary").html.find("dd").a["href"]
+    post(officer, address, term="BIO2", explanation="Baseline", synonyms=", ".join(f"b{n}" for n in range(3)))
+    assert "b0, b1, b2" in editor.get("/glossary").text
+    post(officer, address, 422, term="", explanation="x", synonyms="")
+    post(officer, address, 422, term="x", explanation="x", synonyms=", ".join(f"b{n}" for n in range(30)))
+    post(officer, f"{address}/remove")
+    assert "BIO2" not in editor.get("/glossary").html.find("main").text
+    post(officer, address, 404, term="x", explanation="x")
+    assert "Glossary" not in editor.get(BASE).html.find("header").text

@@ -137,6 +137,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.people")
     config.include("plein.spaces")
     config.include("plein.content")
+    config.include("plein.inbox")
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")

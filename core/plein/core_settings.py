@@ -286,6 +286,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=100_000,
     ),
+    Setting(
+        "plein.trash_days",
+        int,
+        30,
+        "How many days what was deleted can be put back, before it is gone for good; 0 for always.",
+        minimum=0,
+        maximum=3_650,
+    ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
     Setting(

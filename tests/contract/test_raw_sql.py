@@ -16,6 +16,7 @@ MAY = {
     "core/plein/db/": "it is the database layer; it reads no content",
     "core/plein/testing.py": "fixtures make and drop databases",
     "core/plein/content/visibility.py": "it is the guard's own clause",
+    "core/plein/content/life/visibility.py": "it is the guard's own clause about proposals",
     "core/plein/spaces/belonging.py": "it is part of the guard's own clause",
     "core/plein/security/rights.py": "reads changed permissions, which are not guarded, for every viewer",
     "core/plein/people/sessions.py": "finds out who the viewer is, before there is one",

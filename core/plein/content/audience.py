@@ -48,6 +48,7 @@ class Subject:
     author_id: Any
     owner_id: Any
     named: Named | None = None
+    open_proposals: Any = None
 
 
 def subject_of(item: Content, *, state: str | None = None) -> Subject:
@@ -59,6 +60,7 @@ def subject_of(item: Content, *, state: str | None = None) -> Subject:
         literal(item.restricted),
         literal(item.author_id, type_=User.id.type),
         literal(item.owner_id, type_=User.id.type),
+        open_proposals=literal(item.open_proposals),
     )
 
 

@@ -14,7 +14,7 @@ from plein.content.services import ContentService
 from plein.content.visibility import may_write
 from plein.contributions import ContentType
 from plein.people.models import User
-from plein.spaces.contexts import SpaceContext
+from plein.spaces.contexts import SpaceContext, Standing
 from plein.spaces.models import Space
 from plein.web.addresses import path_of
 from plein.web.markup import MarkupLimits
@@ -77,16 +77,26 @@ class ContentContext(TypeContext):
         if found is None:
             raise self._elsewhere() or MissingItem(self)
         self.item = found[0]
+        if self.item.locked:
+            self.service.unlocks = self.may_unlock
         self.author = (found[1], found[2]) if found[1] else None
         self.updated_by = (found[3], found[4]) if found[3] else None
 
     @cached_property
     def may_write_item(self) -> bool:
-        """Whether the item's own audience lets the viewer write; the permission asks the role in the space as well."""
+        """Whether the item's own audience and lock let the viewer write; the permission asks the role as well."""
         item, viewer = self.item, self.request.viewer
+        if item.locked and not self.may_unlock:
+            return False
         if not item.restricted or viewer.user_id in (item.author_id, item.owner_id):
             return True
         return may_write(self.request.db, viewer, item)
+
+    @cached_property
+    def may_unlock(self) -> bool:
+        """Whether the viewer may lock items here, and change those that are locked: who may throw them away."""
+        # Asked of the space: asked of the item it would ask whether the item is locked.
+        return bool(self.request.has_permission(f"{self.type.name}.delete", Standing(self.space, self.role)))
 
     def url(self, page: str, **parts: Any) -> str:
         """The address of a page of this item, or with ``slug=`` of another one."""

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from plein.audit import record
+from plein.content.approving import require_approved
 from plein.content.fields import as_json, from_json, jsonable, merge_fields
 from plein.content.links import render_item, render_text
 from plein.content.living import require_living
@@ -42,18 +43,23 @@ class TitleTaken(ValueError):
     """No free address could be made from a title."""
 
 
+class ItemLocked(ValueError):
+    """An item was to be changed that is locked, by somebody who may not do that."""
+
+
 @dataclass(frozen=True, slots=True)
 class SaveResult:
     """What became of a save.
 
-    :param kind: ``saved``; ``merged`` with what somebody else saved meanwhile; ``unchanged``; or ``conflict``:
-        nothing was stored, and *merge* holds both texts where they clash.
+    :param kind: ``saved``; ``merged`` with what somebody else saved meanwhile; ``unchanged``; ``proposed``: it waits
+        for approval, and the item is as it was; or ``conflict``: nothing was stored, and *merge* holds both texts where
+        they clash.
     :param merge: of the bodies, where another save came between.
     :param base: the revision that the writer started from, with a conflict.
     :param field_clashes: the names of the type's own fields that both filled in differently, with a conflict.
     """
 
-    kind: Literal["saved", "merged", "unchanged", "conflict"]
+    kind: Literal["saved", "merged", "unchanged", "proposed", "conflict"]
     item: Content
     merge: Merge | None = None
     base: Revision | None = None
@@ -69,6 +75,10 @@ class ContentService:
     type: ContentType
     plugins: Plugins
     limits: MarkupLimits = field(default_factory=MarkupLimits)
+    #: somebody else agreed to what is published, or it needs nobody's approval
+    approved: bool = False
+    #: the viewer may change items that are locked
+    unlocks: bool = False
 
     #: form fields of the type's own that the common form passes through
     extra_fields: ClassVar[tuple[str, ...]] = ()
@@ -106,12 +116,13 @@ class ContentService:
         """A new item in *space*, with its first revision.
 
         :param minor: nobody needs to hear of it.
-
         :param slug: instead of one made from the title; a number is added where it is taken.
         :param extra: the type's own columns.
         :raises MarkupError: when the body is larger or deeper than the limits.
+        :raises ApprovalNeeded: where it would be published and somebody else has to look at it first.
         """
         require_living(space)
+        self._require_approved(space, state != "draft" and kind != "import")
         now = utcnow()
         words = resolve(self.db, clean_tags(tuple(tags)))
         item: Content = self.type.model(
@@ -157,8 +168,10 @@ class ContentService:
 
         :raises StaleVersion: when the item never had *base_version*.
         :raises MarkupError: when the body is larger or deeper than the limits.
+        :raises ApprovalNeeded: where it is no draft and somebody else has to look at the change first.
         """
         self._lock(item)
+        self._require_approved(item.space, item.state != "draft")
         title, tags = clean_title(title), clean_tags(tuple(tags))
         merge = None
         if base_version != item.version:
@@ -186,8 +199,10 @@ class ContentService:
         """Make an earlier version the newest one. Nothing in between is lost: it stays in the history.
 
         :raises StaleVersion: when the item never had *version*.
+        :raises ApprovalNeeded: where it is no draft and somebody else has to look at the change first.
         """
         self._lock(item)
+        self._require_approved(item.space, item.state != "draft")
         revision = self.revision(item, version)
         if revision is None:
             raise StaleVersion(f"version {version} of {item.uid} does not exist")
@@ -213,8 +228,11 @@ class ContentService:
         self._lock(item)
         if item.state != "trashed":
             return
-        before, item.state_before, item.trashed_at = item.state_before, None, None
-        self.change_state(item, before or "published", "untrashed")
+        before, item.state_before, item.trashed_at = item.state_before or "published", None, None
+        if before == "scheduled" and (item.publish_at is None or item.publish_at <= utcnow()):
+            # Its moment passed while it lay there: nobody said that it should appear the moment it is put back.
+            before, item.publish_at = "draft", None
+        self.change_state(item, before, "untrashed")
         record(self.db, "content.untrashed", "content", item.id, space=item.space_id)
 
     def change_state(self, item: Content, state: str, action: ChangeAction, *, reason: str = "") -> None:
@@ -288,9 +306,17 @@ class ContentService:
         """Wait for whoever saves this item now, then see what they saved.
 
         :raises SpaceArchived: where the item's space is only read.
+        :raises ItemLocked: where the item is locked, and the viewer may not change it.
         """
         self.db.refresh(item, with_for_update={"of": Content})
         require_living(self.db.get(Space, item.space_id))
+        if item.locked and not self.unlocks:
+            raise ItemLocked(f"item {item.uid} is locked")
+
+    def _require_approved(self, space: Space, is_for_others: bool) -> None:
+        # A scheduled item appears by itself, one in the archive or the trash may come back: all but drafts are asked.
+        if is_for_others and not self.approved:
+            require_approved(self.db, self.type.name, space.id)
 
     def _store(
         self,

@@ -35,6 +35,8 @@ _audience = ContentAudience.__table__.alias("guard_audience")
 
 #: Who sees what was thrown away, so that it can be put back.
 TRASH_ROLES = ("manager", "editor")
+#: Who sees a draft that waits for approval.
+APPROVER_ROLES = ("manager", "editor")
 _OPEN, _CLOSED = words("open", "closed")
 _PUBLISHED, _ARCHIVED, _DRAFT, _SCHEDULED, _TRASHED = words("published", "archived", "draft", "scheduled", "trashed")
 
@@ -54,7 +56,7 @@ def readable(columns: Any, who: Who) -> ColumnElement[bool]:
     """Items that *who* may read: by state, space and the item's own audience; or all, where they broke the glass.
 
     :param columns: of an item: ``id`` (or ``content_id``), ``space_id``, ``state``, ``restricted``, ``author_id``,
-        ``owner_id``.
+        ``owner_id``, and ``open_proposals`` where that is known.
     """
     own = _own(columns, who)
     open_spaces = select(_space.c.id).where(_space.c.access == _OPEN)
@@ -62,13 +64,21 @@ def readable(columns: Any, who: Who) -> ColumnElement[bool]:
         or_(and_(is_person(who), columns.space_id.in_(open_spaces)), columns.space_id.in_(spaces_of(who))),
         or_(
             columns.state.in_([_PUBLISHED, _ARCHIVED]),
-            and_(columns.state.in_([_DRAFT, _SCHEDULED]), own),
+            and_(columns.state.in_([_DRAFT, _SCHEDULED]), or_(own, _waits_for(columns, who))),
             and_(columns.state == _TRASHED, columns.space_id.in_(spaces_of(who, TRASH_ROLES))),
         ),
         or_(columns.restricted.is_(False), own, in_audience(columns, who)),
     )
     broken = broken_by(who)
     return rule if broken is None else or_(rule, columns.space_id.in_(broken))
+
+
+def _waits_for(columns: Any, who: Who) -> ColumnElement[bool]:
+    """Whether an item is a draft that waits for the approval of somebody like *who*. What search keeps knows it not."""
+    waiting = getattr(columns, "open_proposals", None)
+    if waiting is None:
+        return false()
+    return and_(waiting > literal_column("0"), columns.space_id.in_(spaces_of(who, APPROVER_ROLES)))
 
 
 def _own(columns: Any, who: Who) -> ColumnElement[bool]:
@@ -113,7 +123,7 @@ def may_write(db: Session, viewer: Viewer, item: Content) -> bool:
 # -- the guard's clauses -------------------------------------------------------------------------------------------
 
 
-def _everyone_asked(viewer: Viewer) -> list[Who]:
+def everyone_asked(viewer: Viewer) -> list[Who]:
     """The viewer, and where they look as somebody else that one too: each must be allowed to see it."""
     asked = [who_is(viewer, _now(viewer))]
     return asked if viewer.view_as is None else [*asked, seen_as(viewer.view_as)]
@@ -128,7 +138,7 @@ def visible_space(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     """Spaces that *viewer* may know of."""
     if not viewer.is_signed_in:
         return false()
-    return and_(*(known_space(entity, who) for who in _everyone_asked(viewer)))
+    return and_(*(known_space(entity, who) for who in everyone_asked(viewer)))
 
 
 def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
@@ -136,7 +146,7 @@ def visible_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:
     if not viewer.is_signed_in:
         return false()
     columns = entity.c if entity is _content else entity
-    return and_(*(readable(columns, who) for who in _everyone_asked(viewer)))
+    return and_(*(readable(columns, who) for who in everyone_asked(viewer)))
 
 
 def visible_of_content(entity: Any, viewer: Viewer) -> ColumnElement[bool]:

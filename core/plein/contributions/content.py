@@ -22,7 +22,7 @@ ChangeAction = Literal[
     # the place
     "moved", "copied",
     # the state
-    "published", "scheduled", "unpublished", "archived", "unarchived", "trashed", "untrashed", "deleted",
+    "published", "scheduled", "expiring", "unpublished", "archived", "unarchived", "trashed", "untrashed", "deleted",
     # who may, and who looks after it
     "audience", "locked", "unlocked", "owner", "reviewed",
     # a change that waits for somebody's approval

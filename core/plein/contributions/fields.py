@@ -15,6 +15,7 @@ _TAKEN = frozenset(
     (
         *("id", "uid", "type", "space", "title", "slug", "body", "html", "text", "outline", "tags", "state", "author"),
         *("owner", "language", "restricted", "version", "note", "readers", "base_version", "act", "minor", "preview"),
+        *("when", "expires", "reviewer"),
     )
 )
 

@@ -48,7 +48,10 @@ class GuardRefusal(RuntimeError):
 
 
 def protect(cls: type, clause: Clause) -> None:
-    """Add ``clause(entity, viewer)`` to every ORM statement on *cls*, or, for a mixin, on what inherits it."""
+    """Add ``clause(entity, viewer)`` to every ORM statement on *cls*, or, for a mixin, on what inherits it.
+
+    The nearest class counts: what hangs on an item can have a narrower clause of its own.
+    """
     _protected[cls] = clause
     _forget()
 
@@ -171,7 +174,7 @@ def _concrete() -> list[type]:
 
 
 def _clause_of(cls: type) -> Clause:
-    return next(clause for protected, clause in _protected.items() if issubclass(cls, protected))
+    return next(_protected[base] for base in cls.__mro__ if base in _protected)
 
 
 def _refuse(state: ORMExecuteState) -> None:

@@ -32,3 +32,6 @@ class Event(Base):
     #: where it has one: the same thing is said once
     key: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: how far the inbox is with telling: everybody whose number is not above this one has been told
+    reached_id: Mapped[int] = mapped_column(default=0)
+    delivered_at: Mapped[datetime | None]

@@ -1,11 +1,15 @@
 """The inbox: what happened, told to whom it concerns, in the way they chose."""
 
+from pyramid.config import Configurator
 from sqlalchemy.orm import Session
 
+import plein.inbox.seeing  # noqa: F401 - puts the guard in force
 from plein.content.models import Content
-from plein.contributions import ContentChange, NotificationType
+from plein.contributions import ContentChange, ErasedPerson, Job, NotificationType, PersonalData
 from plein.events import emit
 from plein.hookspecs import hookimpl
+from plein.inbox.delivering import deliver
+from plein.inbox.personal import PERSONAL_DATA, forget_followed
 from plein.web.i18n import _
 
 NEW = NotificationType(
@@ -13,7 +17,7 @@ NEW = NotificationType(
     _("Something new where you follow"),
     _("${actor} wrote ${title}"),
     icon="file-plus",
-    goes_to="followers",
+    goes_to="members",
 )
 CHANGED = NotificationType(
     "content.saved",
@@ -21,12 +25,28 @@ CHANGED = NotificationType(
     _("${actor} changed ${title}"),
     icon="pencil",
     goes_to="followers",
+    several=_("${n} changes in ${title}"),
 )
 
 
 @hookimpl
 def register_notifications() -> list[NotificationType]:
     return [NEW, CHANGED]
+
+
+@hookimpl
+def register_jobs() -> list[Job]:
+    return [Job("inbox.deliver", deliver, _("Tell people what happened"))]
+
+
+@hookimpl
+def register_personal_data() -> list[PersonalData]:
+    return list(PERSONAL_DATA)
+
+
+@hookimpl
+def on_user_erased(db: Session, person: ErasedPerson) -> None:
+    forget_followed(db, person)
 
 
 @hookimpl
@@ -39,3 +59,7 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
         emit(db, NEW.name, actor_id=change.actor.user_id, content_id=item.id, key=f"content.published {item.id}")
     elif change.action in ("saved", "renamed"):
         emit(db, CHANGED.name, actor_id=change.actor.user_id, content_id=item.id)
+
+
+def includeme(config: Configurator) -> None:
+    config.include("plein.inbox.routes")

@@ -16,6 +16,7 @@ from plein.content.difference import compare
 from plein.content.fields import form_values, typed_values
 from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
+from plein.content.life import saving
 from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
@@ -46,16 +47,16 @@ def new(context: TypeContext, request: Request) -> Any:
         try:
             extra = context.service.extra_values(context.space, request.POST)
             text = _text(form)
-            item = context.service.create(context.space, **text, minor=form.minor, **own, **extra)
+            item = saving.create(context, read["life"], **text, minor=form.minor, **own, **extra)
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
             store_parts(context, request, item, read)
             if named is not None:
                 AudienceService(context.service, item).restrict(named)
-                request.notice(_("Saved. Only you and who you named can read it."))
-            else:
-                request.notice(_("Saved. Everybody who can see this space can read it."))
+            for_all = _("Saved. Everybody who can see this space can read it.")
+            for_some = _("Saved. Only you and who you named can read it.")
+            request.notice(saving.told(read["life"]) or (for_all if named is None else for_some))
             return HTTPSeeOther(context.url("show", slug=item.slug))
     return _form(context, request, _typed(request), errors, given=request.POST)
 
@@ -84,6 +85,7 @@ def edit(context: ContentContext, request: Request) -> Any:
             "readers": "",
             "base_version": item.version,
             **form_values(context.type.fields, item),
+            **(saving.waiting_text(context, request) or {}),
         }
         return _form(context, request, opened, {}, given=request.GET)
     form, errors = parse(ItemForm, request.POST)
@@ -92,15 +94,17 @@ def edit(context: ContentContext, request: Request) -> Any:
     if form is not None and not errors and "preview" not in request.POST:
         text = _text(form)
         try:
-            result = context.service.save(item, base_version=form.base_version, **text, minor=form.minor, **own)
+            given = {**text, "minor": form.minor, **own}
+            result = saving.save(context, read["life"], base_version=form.base_version, **given)
         except StaleVersion:
             raise HTTPBadRequest() from None
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
-            if result.kind != "conflict":
+            # Of a change that waits for approval nothing is the item's yet, and what features store would be.
+            if result.kind != "conflict" and not (result.kind == "proposed" and item.state != "draft"):
                 store_parts(context, request, item, read)
-            return _saved(context, request, form, result)
+            return _saved(context, request, form, result, read["life"])
     return _form(context, request, _typed(request), errors, given=request.POST)
 
 
@@ -108,7 +112,7 @@ def _text(form: ItemForm) -> dict[str, Any]:
     return {"title": form.title, "body": form.body, "tags": form.tag_list, "note": form.note}
 
 
-def _saved(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> Any:
+def _saved(context: ContentContext, request: Request, form: ItemForm, result: SaveResult, plan: saving.Plan) -> Any:
     if result.kind == "conflict":
         return _conflict(context, request, form, result)
     messages = {
@@ -116,7 +120,8 @@ def _saved(context: ContentContext, request: Request, form: ItemForm, result: Sa
         "merged": _("Saved. Somebody else saved too while you were writing; both changes are in the page now."),
         "unchanged": _("Nothing was changed, so there is nothing to save."),
     }
-    request.notice(messages[result.kind], kind="info" if result.kind == "unchanged" else "done")
+    message = saving.told(plan, result.kind) or messages[result.kind]
+    request.notice(message, kind="info" if result.kind == "unchanged" else "done")
     return HTTPSeeOther(context.url("show"))
 
 
@@ -178,6 +183,7 @@ def _form(
         "errors": errors,
         "parts": shown_parts(context, request, filled, errors),
         "side": blocks(request, "form.side", context),
+        "buttons": saving.submit_buttons(context, request),
         "extra": {name: given[name] for name in context.service.extra_fields if name in given},
         "preview": None,
         "conflict": None,

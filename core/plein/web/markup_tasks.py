@@ -18,11 +18,12 @@ def tick(source: str, number: int, done: bool, limits: MarkupLimits) -> str | No
     limits.check(source)
     tokens, _env, _work = parse(source, limits)
     tasks = [token for token in tokens if token.type == "list_item_open" and "checked" in token.meta]
-    if not 0 <= number < len(tasks) or tasks[number].map is None:
+    place = tasks[number].map if 0 <= number < len(tasks) else None
+    if place is None:
         return None
     # As the parser counts lines.
     lines = re.split(r"(\r\n|\r|\n)", source)
-    at = tasks[number].map[0] * 2
+    at = place[0] * 2
     changed, times = _BOX.subn(lambda box: f"{box[1]}[{'x' if done else ' '}]", lines[at] + " ", count=1)
     if not times:
         return None

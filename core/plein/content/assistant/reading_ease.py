@@ -39,7 +39,7 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def ease(text: str, language: str) -> float | None:
-    """How easily *text* reads, about 0 (very hard) to 100; ``None`` where it is too short or the language is unknown."""
+    """How easily *text* reads, about 0 (very hard) to 100; ``None`` where it cannot be measured."""
     weights = _WEIGHTS.get(language)
     words = _WORD.findall(text)
     if weights is None or len(words) < _LEAST_WORDS:

@@ -5,10 +5,11 @@ from functools import partial
 from typing import Any
 
 from pyramid.csrf import get_csrf_token
-from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
+from pyramid.httpexceptions import HTTPBadRequest, HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 
 from plein.content.contexts import ContentContext, TypeContext
+from plein.content.life.saving import needs_approval
 from plein.content.models import Content
 from plein.content.services import StaleVersion
 from plein.web.html import escape
@@ -26,7 +27,7 @@ _VALUE = re.compile(r"(\d{1,5})-(done|open)")
 
 def open_boxes(request: Request, context: TypeContext, item: Content, html: str) -> str:
     """*html* of *item*, whose boxes the viewer can tick."""
-    if "<input " not in html:
+    if "<input " not in html or not _may_tick(request, context, item):
         return html
     number = -1
 
@@ -50,6 +51,13 @@ def open_boxes(request: Request, context: TypeContext, item: Content, html: str)
     return html + form
 
 
+def _may_tick(request: Request, context: TypeContext, item: Content) -> bool:
+    """Whether a change is the item's at once: where somebody has to approve it, a box is no exception."""
+    if item.state == "published":
+        return not needs_approval(context, request)
+    return item.state == "draft"
+
+
 def tick_task(context: ContentContext, request: Request) -> Any:
     """Fill or empty one box, as a minor change that nobody is told of."""
     item, service = context.item, context.service
@@ -57,6 +65,8 @@ def tick_task(context: ContentContext, request: Request) -> Any:
     version = request.POST.get("base_version", "")
     if asked is None or not (version.isascii() and version.isdigit() and len(version) < 10):
         raise HTTPBadRequest()
+    if not _may_tick(request, context, item):
+        raise HTTPForbidden()
     back = HTTPSeeOther(f"{context.url('show')}#task-{asked[1]}")
     base = service.revision(item, int(version))
     if base is None:

@@ -46,6 +46,10 @@ setup(
         "huey>=3.5",
         "snowballstemmer>=3",
         "Pillow>=12",
+        # files in S3, and the words in files
+        "obstore>=0.12",
+        "pypdf>=7",
+        "defusedxml>=0.7.1",
         "pyyaml>=6",
         "structlog>=25",
         "babel>=2.16",

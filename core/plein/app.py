@@ -30,7 +30,8 @@ import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
-from plein.content.blobs import LocalBlobStore
+from plein.blobs import BlobStore, build_store
+from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
 from plein.logs import configure_logging
 from plein.mail.sending import check_settings as check_mail_settings
@@ -78,7 +79,7 @@ class Site:
     settings: Settings
     plugins: Plugins
     engine: Engine
-    blobs: LocalBlobStore
+    blobs: BlobStore
 
 
 def build_site(values: Mapping[str, str]) -> Site:
@@ -94,11 +95,12 @@ def build_site(values: Mapping[str, str]) -> Site:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     check_mail_settings(settings)
+    check_store_settings(settings)
     return Site(
         settings=settings,
         plugins=plugins,
         engine=build_engine(settings["plein.database_url"]),
-        blobs=LocalBlobStore(settings["plein.files_dir"]),
+        blobs=build_store(settings),
     )
 
 

@@ -69,6 +69,21 @@ def _check_peers(peers: Iterable[str]) -> None:
             )
 
 
+def _check_store(value: str) -> None:
+    if value != "local" and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", value):
+        raise ValueError(f"must be local, or s3://bucket or s3://bucket/prefix, not {value!r}")
+
+
+def _check_endpoint(url: str) -> None:
+    if url:
+        _check_base_url(url)
+
+
+def _check_scanner(value: str) -> None:
+    if value and not value.startswith("/") and not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^\s:/]+):\d{1,5}", value):
+        raise ValueError(f"must be the full path of a socket, or host:port such as 127.0.0.1:3310, not {value!r}")
+
+
 def _check_path(path: str) -> None:
     if path and not path.startswith("/"):
         raise ValueError(f"must be a full path such as /srv/plein/people.csv, not {path!r}")
@@ -130,6 +145,59 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         check=_check_time_zone,
     ),
     Setting("plein.files_dir", Path, Path("var/files"), "The folder for attachments."),
+    Setting(
+        "plein.files_store",
+        str,
+        "local",
+        "Where files are kept: local (in that folder), or s3://bucket/prefix in S3 or what speaks its language.",
+        check=_check_store,
+    ),
+    Setting(
+        "plein.s3_endpoint",
+        str,
+        "",
+        "The address of the S3 server, such as https://s3.example.nl. Empty: Amazon's own.",
+        check=_check_endpoint,
+    ),
+    Setting("plein.s3_region", str, "eu-central-1", "The region of the bucket; us-east-1 where the server has none."),
+    Setting("plein.s3_key", str, "", "The access key for S3."),
+    Setting("plein.s3_secret", str, "", "The secret that belongs to that key.", secret=True),
+    Setting(
+        "plein.files_signed_urls",
+        bool,
+        False,
+        "Let browsers fetch downloads from S3 itself, by addresses that work for a minute. Rights are checked before.",
+    ),
+    Setting("plein.max_upload_mb", int, 100, "The largest file that may be added, in MB.", minimum=1, maximum=20_000),
+    Setting(
+        "plein.files_site_gb", int, 0, "Room for the files of the whole site, in GB; 0 for no limit.", maximum=1_000_000
+    ),
+    Setting(
+        "plein.files_space_mb",
+        int,
+        0,
+        "Room for the files of one space, in MB; 0 for no limit.",
+        maximum=1_000_000_000,
+    ),
+    Setting(
+        "plein.pdf_inline",
+        bool,
+        False,
+        "Show PDF files in the browser, without rights of any kind, instead of only saving them.",
+    ),
+    Setting(
+        "plein.clamav_socket",
+        str,
+        "",
+        "Where ClamAV listens: the path of its socket, or host:port. Empty: files are not searched for viruses.",
+        check=_check_scanner,
+    ),
+    Setting(
+        "plein.clamav_required",
+        bool,
+        False,
+        "Take no file while ClamAV does not answer. Otherwise such files are searched later.",
+    ),
     Setting("plein.cache_dir", Path, Path("var/cache"), "The folder for compiled templates; may be emptied."),
     Setting(
         "plein.audit_days",

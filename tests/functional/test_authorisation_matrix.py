@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from authorisation import SITE, SPACE
-from authorisation.rows_content import TYPE
+from authorisation import SITE, SPACE, TYPE
 from authorisation.rules import COMMON, CONDITIONS, PLACES, VIEWERS, Row, expected, seers, signed_in
 from authorisation.world import World, filled, make_world, routes_of, views_of
 from pyramid.request import Request
@@ -47,7 +46,7 @@ def cases(app: Any, method: str) -> Iterator[tuple[str, Row, str, str]]:
     for asked, route in sorted(views_of(app)):
         if asked != method:
             continue
-        of_item = "{slug}" in patterns[route] or route == "attachment"
+        of_item = "{slug}" in patterns[route] or route.startswith("attachment")
         for place in ("open",) if route in site else PLACES:
             row = table[method, route]
             its_own = row.parts.get("slug")

@@ -12,8 +12,8 @@ from PIL import Image
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from plein.blobs.local import LocalBlobStore
 from plein.cli import cli
-from plein.content.blobs import LocalBlobStore
 from plein.content.models import Attachment, Content, ContentLink, Revision
 from plein.db import open_session
 from plein.db.session import UNGUARDED

@@ -184,6 +184,7 @@ def _viewer(site: "Site", login: str) -> "Viewer":
 
 
 def _into(site: "Site", db: "Session", viewer: "Viewer", space: str, type_name: str) -> "Into":
+    from plein.content.files.scanning import Scanner
     from plein.transfer.into import Into, space_called, type_called
     from plein.web.markup import MarkupLimits
 
@@ -196,7 +197,8 @@ def _into(site: "Site", db: "Session", viewer: "Viewer", space: str, type_name: 
         blobs=site.blobs,
         limits=MarkupLimits(max_kb=site.settings["plein.max_markdown_kb"]),
         max_megapixels=site.settings["plein.max_image_megapixels"],
-        max_file_mb=site.settings["plein.max_body_mb"],
+        max_file_mb=site.settings["plein.max_upload_mb"],
+        scanner=Scanner(site.settings["plein.clamav_socket"], site.settings["plein.clamav_required"]),
     )
 
 

@@ -142,7 +142,8 @@ def _limits(settings: "Settings", threads: int, grace: float) -> "Limits":
 
     return Limits(
         threads=threads,
-        max_body_mb=settings["plein.max_body_mb"],
+        # What is no upload is held to max_body_mb when its form is read. A form with a file is a little larger than it.
+        max_body_mb=max(settings["plein.max_body_mb"], settings["plein.max_upload_mb"] + 1),
         grace_seconds=grace,
         trusted_proxies=settings["plein.trusted_proxies"],
     )

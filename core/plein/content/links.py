@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from plein.content.fields import words_of
-from plein.content.models import Attachment, Content, ContentLink
+from plein.content.files.references import references
+from plein.content.models import Content, ContentLink
 from plein.contributions import ContentType
 from plein.web.markup import FileRef, LinkContext, MarkupLimits, Rendered, WikiLink, render
 
@@ -42,10 +43,10 @@ def render_text(
     known: dict[str, FileRef] | None = None
 
     def find(name: str) -> FileRef | None:
-        # Most texts name no file, and a new item has none.
+        # Most texts name no file.
         nonlocal known
         if known is None:
-            known = _files(db, item) if item.id is not None else {}
+            known = references(db, item)
         return known.get(name) or known.get(unquote(name))
 
     words = type_words(types or {content_type.name: content_type})
@@ -67,23 +68,6 @@ def render_item(
     db.flush()
     _store_links(db, item, rendered.links)
     return rendered
-
-
-def _files(db: Session, item: Content) -> dict[str, FileRef]:
-    rows = db.execute(
-        select(Attachment.uid, Attachment.name, Attachment.width, Attachment.height).where(
-            Attachment.content_id == item.id
-        )
-    )
-    return {
-        row.name: FileRef(
-            url=f"/files/{row.uid}/{quote(row.name)}",
-            width=row.width,
-            height=row.height,
-            is_image=row.width is not None,
-        )
-        for row in rows
-    }
 
 
 def _store_links(db: Session, item: Content, links: list[WikiLink]) -> None:

@@ -286,6 +286,20 @@ class Attachment(OfContent, Base):
     #: pixels; set for pictures that we re-encoded and may show in the page
     width: Mapped[int | None]
     height: Mapped[int | None]
+    #: what the picture shows, for who does not see it; empty for decoration, none where nobody said
+    alt: Mapped[str | None]
+    #: the words in the file, for search
+    text: Mapped[str] = mapped_column(default="")
+    #: ``waiting``, ``done``, ``none`` (nothing to read in such a file), ``failed``, or ``refused``
+    text_state: Mapped[str] = mapped_column(default="waiting")
+    #: why it was refused: ``encrypted``, ``bomb``, ``too-large``
+    text_reason: Mapped[str] = mapped_column(default="")
+    #: ``clean``, ``waiting`` (the scanner was away), ``infected`` (nobody gets it), or ``off`` (none is configured)
+    scan_state: Mapped[str] = mapped_column(default="off", index=True)
+    #: what the scanner found
+    scan_found: Mapped[str] = mapped_column(default="")
+    #: 1 for what was added first
+    version: Mapped[int] = mapped_column(default=1)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 

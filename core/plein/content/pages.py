@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pyramid.config import Configurator
+from pyramid.request import Request
 
 from plein.content.contexts import TYPE_PAGES, item_factory, type_factory
 from plein.contributions import ContentType
+from plein.web.request import look_first
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,8 @@ class ItemPage:
     :param methods: the methods that it answers.
     :param template: of the page; a name without a colon is one of core's that a type may replace. ``None`` where the
         view answers by itself.
+    :param looks_first: whether its view works for long before it writes; see ``web.request.look_first``.
+    :param takes_files: whether what is sent to it may be as large as a file.
     :param of: ``item`` for a page of one item, ``type`` for one of the type in a space.
     """
 
@@ -31,6 +35,8 @@ class ItemPage:
     methods: tuple[str, ...] = ("GET",)
     template: str | None = None
     of: Literal["item", "type"] = "item"
+    looks_first: bool = False
+    takes_files: bool = False
 
     def renderer(self, content_type: ContentType) -> str | None:
         """The template for *content_type*."""
@@ -50,8 +56,12 @@ def add_item_pages(config: Configurator, *pages: ItemPage) -> None:
 
 def _add(config: Configurator, content_type: ContentType, page: ItemPage) -> None:
     root = "/spaces/{space}/" + content_type.path + ("/{slug}" if page.of == "item" else "")
-    factory = item_factory(content_type) if page.of == "item" else type_factory(content_type)
+    factory: Callable[[Request], Any] = (item_factory if page.of == "item" else type_factory)(content_type)
+    if page.looks_first:
+        factory = _looking(factory)
     route = f"{content_type.name}.{page.name}"
+    if page.takes_files:
+        config.takes_files(route)
     config.add_route(route, root + page.address, factory=factory)
     config.add_view(
         page.view,
@@ -60,6 +70,14 @@ def _add(config: Configurator, content_type: ContentType, page: ItemPage) -> Non
         request_method=page.methods,
         renderer=page.renderer(content_type),
     )
+
+
+def _looking(factory: Callable[[Request], Any]) -> Callable[[Request], Any]:
+    def look(request: Request) -> Any:
+        look_first(request)
+        return factory(request)
+
+    return look
 
 
 def includeme(config: Configurator) -> None:

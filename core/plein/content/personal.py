@@ -55,14 +55,6 @@ PERSONAL_DATA = [
         erased="keep",
     ),
     PersonalData(
-        "attachment",
-        ("created_by_id", "name", "media_type", "size", "created_at"),
-        _("Who added a file"),
-        "contract",
-        _("As long as the file exists"),
-        erased="keep",
-    ),
-    PersonalData(
         "content_audience",
         ("user_id", "content_id", "level"),
         _("For whom a text is that is not for everybody"),

@@ -159,6 +159,11 @@ def _files() -> Select[*tuple[Any, ...]]:
             Attachment.size,
             Attachment.width,
             Attachment.height,
+            Attachment.alt,
+            Attachment.version,
+            Attachment.text_state,
+            Attachment.text_reason,
+            Attachment.scan_state,
             Attachment.created_at,
         )
         .where(Attachment.content_id == bindparam("content_id"))

@@ -1,4 +1,4 @@
-"""The addresses of content: the same pages for every declared type, and the files of all."""
+"""The addresses of content: the same pages for every declared type."""
 
 from pyramid.config import Configurator
 
@@ -6,7 +6,6 @@ from plein.content.acts import ACTS
 from plein.content.contexts import MissingItem
 from plein.content.pages import ItemPage
 from plein.content.views import access, edit, history, lists, manage, show
-from plein.security.permissions import SIGNED_IN
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.permissions import VIEW
 
@@ -30,19 +29,14 @@ PAGES = (
     ItemPage("delete", "/delete", manage.delete, "delete", ("POST",)),
     ItemPage("undelete", "/undelete", manage.undelete, "delete", ("POST",)),
     ItemPage("move", "/move", manage.move, "move", ("GET", "POST"), template="move"),
-    ItemPage("files", "/files", manage.files, "view", template="files"),
-    ItemPage("attach", "/files/-/attach", manage.attach, "edit", ("POST",)),
     ItemPage("access", "/access", access.show, "view", template="access"),
     ItemPage("audience", "/audience", access.change, "edit", ("POST",)),
-    ItemPage("detach", "/files/-/detach", manage.detach, "edit", ("POST",)),
 )
 
 
 def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
     config.add_item_pages(*PAGES)
-    config.add_route("attachment", "/files/{uid}/{name}")
-    config.add_view(manage.download, route_name="attachment", permission=SIGNED_IN, request_method="GET")
     config.add_route("space.access", "/spaces/{space}/-/access", factory=SpaceContext)
     config.add_view(
         access.of_space,

@@ -1,17 +1,18 @@
 """Photos of people: made anew in a few small sizes, never the bytes that came in, stored by what they are."""
 
 from collections.abc import Mapping
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
+from plein.blobs import BlobStore
+from plein.confined.pictures import PictureRefused, squares
 from plein.people.models import User
 from plein.people.profile_models import Photo
 from plein.people.seeing import may_meet
 from plein.security.viewer import Viewer
-from plein.web.pictures import PictureRefused, squares
 from plein.web.sniffing import RASTER, media_type
 
 #: Pixels: beside a name, in a card, on the profile; each twice as large as it is shown, for sharp screens.
@@ -19,12 +20,6 @@ SIZES = (64, 128, 384)
 MEDIA_TYPE = "image/webp"
 #: Hexadecimal digits of the version in an address: enough that no two photos of a person share it.
 VERSION_LENGTH = 16
-
-
-class Blobs(Protocol):
-    """Where bytes are kept."""
-
-    def put(self, source: BinaryIO) -> tuple[str, int]: ...
 
 
 def read_photo(source: BinaryIO, *, max_megapixels: int) -> Mapping[int, BinaryIO]:
@@ -49,7 +44,7 @@ class PhotoService:
         self.viewer = viewer
         self.manages = manages
 
-    def take(self, user: User, made: Mapping[int, BinaryIO], blobs: Blobs) -> None:
+    def take(self, user: User, made: Mapping[int, BinaryIO], blobs: BlobStore) -> None:
         """Make *made*, from :func:`read_photo`, the photo of *user*."""
         digests = {size: blobs.put(picture)[0] for size, picture in made.items()}
         self._forget(user)

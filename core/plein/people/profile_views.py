@@ -8,6 +8,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
 
+from plein.confined.pictures import PictureRefused
 from plein.people.fields import LEVEL_NAMES, FieldService, may_fill, parse_values
 from plein.people.finding import NoSuchPerson, find_person, names_of
 from plein.people.models import User
@@ -24,7 +25,6 @@ from plein.web.forms import Errors, parse, typed
 from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import LinkContext, MarkupError, MarkupLimits, render
-from plein.web.pictures import PictureRefused
 
 SHOW = "plein:templates/people/show.pt"
 FORM = "plein:templates/people/profile_form.pt"

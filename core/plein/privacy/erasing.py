@@ -77,8 +77,10 @@ def erase(
         record(db, act, "user", user.id, actor_id=actor_id, reason=reason, missing=missing)
     # What is not in the database goes when that is certain; each of these can be done again.
     write_down(site.settings["plein.files_dir"], [uid])
-    for path in [*map(site.blobs.path, digests), *(file_of(site.settings, export) for export in exports)]:
-        path.unlink(missing_ok=True)
+    for export in exports:
+        file_of(site.settings, export).unlink(missing_ok=True)
+    for digest in digests:
+        site.blobs.delete(digest)
     log.info("privacy.erased", user=person.user_id, missing=missing)
     return Erased(person.pseudonym, deleted, tuple(missing))
 

@@ -7,6 +7,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.security.host")
     config.include("plein.security.headers")
     config.include("plein.security.limits")
+    config.include("plein.security.bodies")
     config.include("plein.security.csrf")
     config.include("plein.security.permissions")
     config.include("plein.security.view_as")

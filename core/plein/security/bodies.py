@@ -1,5 +1,7 @@
 """What arrives in a request's body: bounded in fields, and readable, before any view looks at it."""
 
+from typing import Any
+
 from pyramid.httpexceptions import HTTPBadRequest, HTTPRequestEntityTooLarge
 from pyramid.request import Request
 
@@ -15,18 +17,21 @@ FILES = "file"
 MAX_FORM_BYTES = 4 * 1024 * 1024
 
 _CHUNK = 64 * 1024
+_TAKES_FILES = "plein.takes_files"
 
 
 def check_body(request: Request) -> None:
     """Refuse a form with absurdly many fields, or one that cannot be read, or with a file where text belongs.
 
-    :raises HTTPRequestEntityTooLarge: too many fields, or too long for a form without files.
+    :raises HTTPRequestEntityTooLarge: too many fields, too long for a form without files, or a route that takes
+        no files and more than ``max_body_mb``.
     :raises HTTPBadRequest: where the body is not what its media type says.
     """
     if request.content_type == "application/x-www-form-urlencoded":
         if (request.content_length or 0) > MAX_FORM_BYTES or request.body.count(b"&") > MAX_FIELDS:
             raise HTTPRequestEntityTooLarge()
     elif request.content_type == "multipart/form-data":
+        _check_size(request)
         if _count(request, b"form-data;") > MAX_FIELDS:
             raise HTTPRequestEntityTooLarge()
     else:
@@ -38,6 +43,23 @@ def check_body(request: Request) -> None:
         raise HTTPBadRequest(_("What your browser sent cannot be read as a form.")) from error
     if not is_text:
         raise HTTPBadRequest(_("What your browser sent cannot be read as a form."))
+
+
+def takes_files(config: Any, *routes: str) -> None:
+    """The directive ``config.takes_files``: forms at these routes may be as large as a file, ``max_upload_mb``."""
+    config.registry.setdefault(_TAKES_FILES, set()).update(routes)
+
+
+def _check_size(request: Request) -> None:
+    route = getattr(request.matched_route, "name", "")
+    if route in request.registry.get(_TAKES_FILES, ()):
+        return
+    if (request.content_length or 0) > request.registry["plein.settings"]["plein.max_body_mb"] << 20:
+        raise HTTPRequestEntityTooLarge()
+
+
+def includeme(config: Any) -> None:
+    config.add_directive("takes_files", takes_files)
 
 
 def _count(request: Request, mark: bytes) -> int:

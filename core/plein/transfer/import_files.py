@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from plein.content.attachments import AttachmentService, FileRefused
+from plein.confined.pictures import PictureRefused, reencode
+from plein.content.files.receiving import FileRefused, Receiver
+from plein.content.files.services import AttachmentService
 from plein.content.models import Content
 from plein.transfer.plan import PlannedPage
 from plein.transfer.receipt import PageEntry
 from plein.transfer.scan import SourceFile
 from plein.transfer.work import Work
-from plein.web.pictures import PictureRefused, reencode
 from plein.web.sniffing import RASTER, media_type
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -30,7 +31,8 @@ def store_files(
 ) -> dict[str, Any]:
     """Attach what the page needs and does not have yet: name → digest of all that it has now."""
     into = work.into
-    attachments = AttachmentService(into.db, into.viewer, into.blobs, into.max_megapixels)
+    attachments = AttachmentService(into.db, into.viewer)
+    receiver = Receiver(into.blobs, into.scanner, max_mb=into.max_file_mb, max_megapixels=into.max_megapixels)
     stored = {}
     for name, file in page.files.items():
         digest = work.plan.digests.get(file.path, "")
@@ -41,7 +43,7 @@ def store_files(
         try:
             _check_size(work, file)
             with file.full.open("rb") as source:
-                attachments.attach(item, name, source)
+                attachments.add(item, receiver.receive(name, source))
         except _REFUSALS as refused:
             _refuse(work, entry, name, file, refused)
             continue
@@ -87,6 +89,8 @@ def _why_refused(refused: Exception, limit: int) -> str:
         return f"the file cannot be read: {refused.strerror or refused}"
     if not isinstance(refused, FileRefused | PictureRefused):
         return str(refused)
+    if refused.reason == "unsearched":
+        return "the virus scanner does not answer, and nothing is taken without it"
     if refused.reason == "too-large":
         if refused.megapixels:
             return f"the picture has {refused.megapixels:.0f} megapixels; at most {limit} is taken"

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import plein.content.visibility  # noqa: F401 - puts the guard in force, whoever calls
-from plein.content.blobs import LocalBlobStore
+from plein.blobs import BlobStore
+from plein.content.files.scanning import Scanner
 from plein.content.services import ContentService
 from plein.contributions import SPACE_ROLES, ContentType
 from plein.plugins import Plugins
@@ -34,10 +35,11 @@ class Into:
     space: Space
     type: ContentType
     plugins: Plugins
-    blobs: LocalBlobStore
+    blobs: BlobStore
     limits: MarkupLimits = field(default_factory=MarkupLimits)
     max_megapixels: int = 40
-    max_file_mb: int = 25
+    max_file_mb: int = 100
+    scanner: Scanner = field(default_factory=lambda: Scanner(""))
 
     @property
     def address(self) -> str:

@@ -67,6 +67,11 @@ BY_STATUS: dict[int, ErrorText] = {
         _("This is our fault, not yours. What you were saving may not have been saved."),
         _("Go back and try again: your browser usually keeps what you typed. If it stays, tell your administrator."),
     ),
+    507: ErrorText(
+        _("There is no room left"),
+        _("The disk of this site is full. What you were saving is not stored; what was there is untouched."),
+        _("Keep your text or file, tell your administrator, and try again when there is room."),
+    ),
     503: ErrorText(
         _("Too busy for a moment"),
         _("The site cannot answer right now. What you were saving may not have been saved."),
@@ -75,6 +80,11 @@ BY_STATUS: dict[int, ErrorText] = {
 }
 
 TEXTS: dict[str, ErrorText] = {
+    "files_away": ErrorText(
+        _("The files cannot be reached"),
+        _("The store of files does not answer at this moment. Pages without files work as always."),
+        _("Wait a few minutes and try again. If it stays, tell your administrator."),
+    ),
     "signed_out": ErrorText(
         _("You are no longer signed in"),
         _("What you sent has not been stored yet. What you typed is kept on this page."),

@@ -22,6 +22,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from translationstring import TranslationString
 
+from plein.blobs.errors import BlobsAway, NoRoom, is_full
 from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.security.limits import BusyError
 from plein.security.traces import trace
@@ -219,10 +220,26 @@ def unreadable(error: UnicodeDecodeError, request: Request) -> Response:
 
 
 def busy(error: Exception, request: Request) -> Response:
-    """The database does not answer, or is locked: come back soon."""
+    """The database does not answer, or is locked: come back soon. Or its disk is full."""
+    if "disk is full" in str(getattr(error, "orig", "")) or "No space left" in str(getattr(error, "orig", "")):
+        return error_page(request, 507, error=error)
     response = error_page(request, 503, error=error)
     response.headers["Retry-After"] = RETRY_AFTER
     return response
+
+
+def files_away(error: BlobsAway, request: Request) -> Response:
+    """The store of files does not answer."""
+    response = error_page(request, 503, TEXTS["files_away"], error=error)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def full(error: Exception, request: Request) -> Response:
+    """No room is left for what was sent; other troubles of the operating system are :func:`broken`."""
+    if isinstance(error, NoRoom) or is_full(error):
+        return error_page(request, 507, error=error)
+    return broken(error, request)
 
 
 def broken(error: Exception, request: Request) -> Response:
@@ -243,5 +260,8 @@ def includeme(config: Configurator) -> None:
         (InterfaceError, busy),
         (PoolTimeoutError, busy),
         (BusyError, busy),
+        (BlobsAway, files_away),
+        (NoRoom, full),
+        (OSError, full),
     ):
         config.add_exception_view(view, context=context)

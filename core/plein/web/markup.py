@@ -62,7 +62,7 @@ _CLEANER = nh3.Cleaner(
         "code": {"class"},
         "div": {"aria-label", "data-embed"},
         "details": {"open"},
-        "img": {"src", "alt", "title", "width", "height"},
+        "img": {"src", "srcset", "sizes", "alt", "title", "width", "height"},
         "input": {"disabled", "checked", "aria-label"},
         "li": {"id"},
         "ol": {"start"},

@@ -148,6 +148,7 @@ class Inlines:
         else:
             found = self._file(name)
             if found and found.is_image:
+                alt = alt or found.alt
                 token.meta = {"attrs": _picture(found, alt, title)}
                 token.content = alt
                 return [token]
@@ -190,9 +191,17 @@ def plain(children: list[Token]) -> str:
     return "".join(parts)
 
 
+#: How wide a picture is at most: as the column of text, or as a small screen.
+_SIZES = "(min-width: 48rem) 46rem, 100vw"
+
+
 def _picture(file: FileRef, alt: str, title: str) -> dict[str, str | int | None]:
     return {
         "src": file.url,
+        "srcset": ", ".join(f"{url} {width}w" for width, url in (*file.sizes, (file.width, file.url)))
+        if file.sizes
+        else None,
+        "sizes": _SIZES if file.sizes else None,
         "alt": alt,
         "title": title or None,
         "width": file.width,

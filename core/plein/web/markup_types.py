@@ -98,12 +98,18 @@ class MarkupLimits:
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """Where an attachment is. Width and height in pixels, of a picture that may be shown in the page."""
+    """Where an attachment is. Width and height in pixels, of a picture that may be shown in the page.
+
+    :param alt: what the picture shows, for where the text does not say it.
+    :param sizes: addresses of the picture in fewer pixels, each with its width.
+    """
 
     url: str
     width: int | None = None
     height: int | None = None
     is_image: bool = False
+    alt: str = ""
+    sizes: tuple[tuple[int, str], ...] = ()
 
 
 def no_files(name: str) -> FileRef | None:

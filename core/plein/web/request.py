@@ -63,8 +63,33 @@ def begin_writing(request: Any) -> None:
         request.environ[WRITES] = True
 
 
+#: In the environment: this request looks first, and writes after work that takes long.
+_LOOKS = "plein.looks_first"
+
+
+def look_first(request: Any) -> None:
+    """Let this request, which will write, begin by reading: no lock is held while it does work that takes long.
+
+    For a route factory; its view calls :func:`write_now` when that work is done.
+    """
+    if request.method not in SAFE_METHODS:
+        request.environ[_LOOKS] = True
+
+
+def write_now(request: Any) -> None:
+    """From here on ``request.db`` writes. It is another session: whatever was read before is to be read anew."""
+    looking = vars(request).pop("db", None)
+    if looking is not None:
+        looking.close()
+    request.environ.pop(_LOOKS, None)
+
+
 def db(request: Any) -> Session:
     """The session of this request, joined to its transaction: returning commits, raising rolls back."""
+    if _LOOKS in request.environ:
+        looking = open_session(request.registry["plein.engine"], viewer=request.viewer)
+        request.add_finished_callback(lambda _request: looking.close())
+        return looking
     writes = request.method not in SAFE_METHODS or WRITES in request.environ
     session = open_session(request.registry["plein.engine"], viewer=request.viewer, writes=writes)
     # "changed": a bulk statement alone must be committed too.

@@ -2,7 +2,7 @@
 
 A file ``rows_FEATURE.py`` has ``SITE`` and ``SPACE``, each {method: {route name: Row}}: views of the whole site, asked
 once, and views in a space, asked in an open, a closed, a hidden and an archived one. A view without a row fails the
-build. The pages that every type of content has are in ``rows_content.TYPE``; those of an item are asked in each
+build. The pages that every type of content has are in ``TYPE``; those of an item are asked in each
 condition that it can be in.
 """
 
@@ -40,3 +40,4 @@ PREPARE = _prepared()
 
 SITE = _rows("SITE")
 SPACE = _rows("SPACE")
+TYPE = _rows("TYPE")

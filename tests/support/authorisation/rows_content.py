@@ -1,12 +1,6 @@
 """Who gets in: what every type of content has."""
 
-from authorisation.rules import ALL, EDITORS, WRITERS, Row, download, of_item, roles
-
-SPACE = {
-    "GET": {
-        "attachment": Row(download, {"uid": "{file}", "name": "note.txt"}),
-    },
-}
+from authorisation.rules import ALL, EDITORS, WRITERS, Row, of_item, roles
 
 #: The pages that every type of content has, below ``{type}.``.
 TYPE = {
@@ -26,7 +20,6 @@ TYPE = {
         "diff": Row(of_item(*ALL), query={"from": "1", "to": "2"}),
         "edit": Row(of_item(*WRITERS)),
         "move": Row(of_item(*EDITORS)),
-        "files": Row(of_item(*ALL)),
         "access": Row(of_item(*ALL)),
     },
     "POST": {
@@ -38,7 +31,5 @@ TYPE = {
         "undelete": Row(of_item(*EDITORS, seen_by=EDITORS), {"slug": "trashed"}),
         "move": Row(of_item(*EDITORS)),
         "audience": Row(of_item(*WRITERS), form={"act": "name", "who": "spare"}),
-        "attach": Row(of_item(*WRITERS)),
-        "detach": Row(of_item(*WRITERS), form={"uid": "{file}"}),
     },
 }

@@ -21,6 +21,7 @@ from webtest import TestApp
 from authorisation import PREPARE
 from authorisation.rules import COMMON, CONDITIONS, MEMBERS, OFFICES, PLACES, READERS, Row, seers
 from plein.app import build_app, build_site
+from plein.content.files.models import AttachmentVersion
 from plein.content.models import Attachment, Content
 from plein.db import open_session, utcnow
 from plein.people.models import SignInSession, SiteRole, User
@@ -213,7 +214,9 @@ class _Maker:
         ).one()
         item.title = f"A page {word}"
         index_item(self.db, item)
-        uid = self.db.scalar(select(Attachment.uid).where(Attachment.content_id == item.id))
+        file = self.db.scalars(select(Attachment).where(Attachment.content_id == item.id)).one()
+        self.db.add(earlier_version(file))
+        uid = file.uid
         names = {"file": str(uid), "item_id": str(item.id), "uid": item.uid}
         self.db.commit()
         return names
@@ -231,6 +234,13 @@ class _Maker:
                 item.state = state
                 index_item(self.db, item)
         self.db.commit()
+
+
+def earlier_version(file: Attachment) -> AttachmentVersion:
+    """A version before what *file* is: the same bytes."""
+    columns = ("content_id", "uid", "name", "media_type", "size", "digest", "scan_state", "created_at")
+    file.version = 2
+    return AttachmentVersion(version=1, kind="replaced", **{name: getattr(file, name) for name in columns})
 
 
 def _write(browser: TestApp, address: str, title: str, body: str, secret: str) -> None:

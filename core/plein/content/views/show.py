@@ -156,6 +156,7 @@ def file_rows(context: ContentContext, request: Request) -> list[dict[str, Any]]
             "reference": quote(row.name),
         }
         for row in reading.files(request.db, context.item)
+        if row.scan_state != "infected"
     ]
 
 

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -69,6 +70,46 @@ def squares(file: BinaryIO, media_type: str, sizes: Collection[int], *, max_mega
             target.seek(0)
             made[size] = target
     return made
+
+
+def reencode_file(source: str, target: str, media_type: str, max_megapixels: int) -> dict[str, Any]:
+    """The task ``reencode``: *source* as a new picture in *target*."""
+    with open(source, "rb") as file:
+        made = reencode(file, media_type, max_megapixels=max_megapixels)
+    Path(target).write_bytes(made.file.read())
+    return {"width": made.width, "height": made.height}
+
+
+def sizes_of_file(source: str, folder: str, media_type: str, widths: list[int], max_megapixels: int) -> dict[str, Any]:
+    """The task ``sizes``: *source* in each of *widths* pixels that is less than its own, as WebP.
+
+    Of an animation none is made: it would stand still.
+    """
+    made: dict[str, int] = {}
+    with open(source, "rb") as file, _opened(file, media_type, max_megapixels) as (image, frames):
+        if frames > 1 or getattr(image, "n_frames", 1) > 1:
+            return {"made": {}}
+        upright = ImageOps.exif_transpose(image)
+        mode = "RGBA" if upright.has_transparency_data else "RGB"
+        plain = upright.convert(mode)
+        # From large to small: each is made of the one before, which costs less.
+        for width in sorted(widths, reverse=True):
+            if width >= upright.width:
+                continue
+            height = max(1, round(upright.height * width / upright.width))
+            plain = plain.resize((width, height), Image.Resampling.LANCZOS)
+            plain.save(Path(folder) / str(width), "WEBP", quality=80, method=4)
+            made[str(width)] = height
+    return {"made": made}
+
+
+def squares_of_file(source: str, folder: str, media_type: str, sizes: list[int], max_megapixels: int) -> dict[str, Any]:
+    """The task ``squares``: photos of people."""
+    with open(source, "rb") as file:
+        made = squares(file, media_type, sizes, max_megapixels=max_megapixels)
+    for size, square in made.items():
+        (Path(folder) / str(size)).write_bytes(square.read())
+    return {"made": sorted(made)}
 
 
 @contextmanager

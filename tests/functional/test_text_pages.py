@@ -9,8 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse
 
+from plein.content.assistant.policy import POLICIES
 from plein.content.mentions.models import ContentMention
 from plein.content.models import Content, Revision
+from plein.content.policies import decide
 from plein.events import Event
 from plein.people.models import User
 
@@ -122,6 +124,48 @@ def test_whoever_is_mentioned_is_told_once_when_others_can_read_it(
         post(editor, f"{BASE}/samen/edit", **{**dict(form.submit_fields()), "minor": minor, "body": body})
     assert len(db.scalars(select(Event).where(Event.kind == "content.mentioned")).all()) == 1
     assert len(db.scalars(select(ContentMention)).all()) == 2
+
+
+def test_the_writer_is_told_who_cannot_read_what_names_them(editor: TestApp) -> None:
+    body = "Vraag @bob en @ada."
+    vault = "/spaces/vault/wiki"
+    assert "Bob" in post(editor, f"{vault}/-/advice", 200, body=body).html.find(class_="assistant-absent").text
+    assert post(editor, f"{BASE}/-/advice", 200, body=body).html.find(class_="assistant-absent") is None
+    answer = write(editor, "Geheim", body, vault).follow()
+    assert "kan niet lezen: Bob" in answer.text or "cannot read it: Bob" in answer.text
+    form = next(form for form in editor.get(f"{vault}/geheim/edit").forms.values() if "body" in form.fields)
+    form["body"] = f"{body} En weer."
+    again = form.submit().follow()
+    assert "cannot read it" not in again.text
+
+
+def test_the_assistant_says_what_to_mend_and_where(editor: TestApp) -> None:
+    body = "## Kop\n\n![](file:a.png)\n\n#### Diep\n\nKijk [hier](/x) voor <b>."
+    page = post(editor, f"{BASE}/-/advice", 200, body=body).html
+    assert [one["data-line"] for one in page.find_all("a")] == ["3", "5", "7"]
+    assert [one["data-find"] for one in page.find_all("a")] == ["a.png", "Diep", "hier"]
+    write(editor, "Pagina", body)
+    form = editor.get(f"{BASE}/pagina/edit").html.find(class_="assistant")
+    assert len(form.find_all("li")) == 3
+    assert len(post(editor, f"{BASE}/pagina/advice", 200, body="[hier](/x)").html.find_all("li")) == 1
+
+
+def test_what_is_required_stops_the_save_and_keeps_the_text(editor: TestApp, db: Session) -> None:
+    decide(db, POLICIES["alt"], "wiki.page", None, "required")
+    decide(db, POLICIES["link_text"], "wiki.page", None, "off")
+    db.commit()
+    form = next(form for form in editor.get(f"{BASE}/-/new").forms.values() if "body" in form.fields)
+    form["title"], form["body"] = "Plaatje", "Kijk [hier](/x).\n\n![](file:a.png)"
+    refused = form.submit(expect_errors=True)
+    assert refused.status_int == 422
+    assert "3" in refused.html.find(id="field-body-error").text
+    assert refused.html.find("textarea", attrs={"name": "body"}).text.strip().endswith("![](file:a.png)")
+    assert [one["data-find"] for one in refused.html.find(class_="findings").find_all("a")] == ["a.png"]
+    # Looking at it, and keeping it as a draft, may be done with anything.
+    form = next(form for form in refused.forms.values() if "body" in form.fields)
+    assert form.submit("preview", status=200).html.find(class_="preview") is not None
+    form["body"] = "![Een kat](file:a.png)"
+    assert form.submit().status_int == 303
 
 
 def test_a_task_is_ticked_where_it_is_read(editor: TestApp, bob: User, as_user: Callable, db: Session) -> None:

@@ -1,6 +1,6 @@
 """Who gets in: the glossary, and what the text of an item brings."""
 
-from authorisation.rules import WRITERS, Row, admin, of_item, signed_in
+from authorisation.rules import WRITERS, Row, admin, of_item, roles, signed_in
 
 
 def no_term(viewer: str, access: str) -> str:
@@ -24,5 +24,7 @@ SITE = {
 SPACE = {
     "POST": {
         "wiki.page.tick": Row(of_item(*WRITERS), form={"task": "0-done", "base_version": "1"}),
+        "wiki.page.advice": Row(of_item(*WRITERS), form={"body": "hier"}),
+        "wiki.page.new_advice": Row(roles(*WRITERS), form={"body": "hier"}),
     },
 }

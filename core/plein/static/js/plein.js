@@ -5,6 +5,8 @@ import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
+import { startAssistant } from "./assistant.js";
+import { startTables } from "./tables.js";
 import "./preview.js";
 
 document.documentElement.classList.add("js");
@@ -14,3 +16,5 @@ startForms();
 startLooks();
 startReading();
 startSuggesting();
+startTables();
+startAssistant();

@@ -355,6 +355,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=100_000,
     ),
     Setting(
+        "plein.report_limit",
+        int,
+        20,
+        "Times in an hour that one person may report that something is out of date.",
+        minimum=1,
+        maximum=100_000,
+    ),
+    Setting(
         "plein.trash_days",
         int,
         30,

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
+from plein.content.tag_models import ContentTag
 from plein.people.models import User
 from plein.spaces.models import Space
 
@@ -64,6 +65,7 @@ def listing(
     *,
     space: Space | None = None,
     type_name: str | None = None,
+    tag_id: int | None = None,
     trashed: bool = False,
     order: Literal["recent", "title"] = "recent",
     after: str | None = None,
@@ -71,6 +73,7 @@ def listing(
 ) -> Page:
     """Items that the viewer may see, newest first or by title.
 
+    :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
     """
@@ -79,6 +82,8 @@ def listing(
         statement = statement.where(Content.space_id == space.id)
     if type_name is not None:
         statement = statement.where(Content.type == type_name)
+    if tag_id is not None:
+        statement = statement.where(Content.id.in_(select(ContentTag.content_id).where(ContentTag.tag_id == tag_id)))
     cursor = _cursor(after)
     if order == "title":
         statement = statement.order_by(Content.sort_title, Content.id)

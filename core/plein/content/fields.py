@@ -68,10 +68,11 @@ def is_web_address(text: str) -> bool:
 
 def form_values(fields: tuple[Field, ...], item: Content | None) -> dict[str, str]:
     """What the form shows of *item*, or for a new one."""
-    return {one.name: _as_text(getattr(item, one.name) if item is not None else None) for one in fields}
+    return {one.name: as_text(getattr(item, one.name) if item is not None else None) for one in fields}
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as the form's field holds it."""
     if value is None or value is False:
         return ""
     return "1" if value is True else str(value)

@@ -22,6 +22,9 @@ PAGE = 30
 #: Counting stops here; a list then says "more than 1,000".
 COUNT_LIMIT = 1000
 
+#: States that lists leave out: what is in the archive is found by who searches there.
+PUT_AWAY = ("trashed", "archived")
+
 #: What a list shows of an item.
 LISTED = (
     Content.id,
@@ -31,6 +34,7 @@ LISTED = (
     Content.tags,
     Content.state,
     Content.updated_at,
+    Content.trashed_at,
     Content.sort_title,
     Space.slug.label("space"),
     Space.name.label("space_name"),
@@ -56,7 +60,7 @@ def _listed(*, trashed: bool = False) -> Select[*tuple[Any, ...]]:
         select(*LISTED)
         .join(Space, Space.id == Content.space_id)
         .outerjoin(User, User.id == Content.updated_by_id)
-        .where(Content.state == "trashed" if trashed else Content.state != "trashed")
+        .where(Content.state == "trashed" if trashed else Content.state.not_in(PUT_AWAY))
     )
 
 
@@ -116,7 +120,7 @@ def _moment(text: str) -> datetime | None:
 
 def count(db: Session, *, space: Space | None = None, type_name: str | None = None) -> int:
     """How many items, counted no further than one past the limit."""
-    inner = select(Content.id).where(Content.state != "trashed")
+    inner = select(Content.id).where(Content.state.not_in(PUT_AWAY))
     if space is not None:
         inner = inner.where(Content.space_id == space.id)
     if type_name is not None:

@@ -15,7 +15,6 @@ PAGES = (
     ItemPage("recent", "/-/recent", lists.recent, "view", template="recent", of="type"),
     ItemPage("wanted", "/-/wanted", lists.wanted, "view", template="wanted", of="type"),
     ItemPage("orphans", "/-/orphans", lists.orphans, "view", template="orphans", of="type"),
-    ItemPage("trash", "/-/trash", lists.trash, "delete", template="trash", of="type"),
     ItemPage("preview", "/-/preview", edit.preview, "create", ("POST",), of="type"),
     ItemPage("show", "", show.show, "view", template="show"),
     ItemPage("print", "/print", show.printed, "view", template="print"),

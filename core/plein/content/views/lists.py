@@ -33,18 +33,6 @@ def recent(context: TypeContext, request: Request) -> dict[str, Any]:
     return {**list_values(context, request, "recent"), "page": page}
 
 
-def trash(context: TypeContext, request: Request) -> dict[str, Any]:
-    """What was thrown away and can be put back."""
-    page = reading.listing(
-        request.db,
-        space=context.space,
-        type_name=context.type.name,
-        trashed=True,
-        after=request.GET.get("after"),
-    )
-    return {**list_values(context, request, "trash"), "page": page}
-
-
 def wanted(context: TypeContext, request: Request) -> dict[str, Any]:
     """What is linked to and does not exist yet."""
     rows = reading.wanted(request.db, context.space, context.type.name)

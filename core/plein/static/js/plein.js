@@ -7,6 +7,7 @@ import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
 import { startAssistant } from "./assistant.js";
 import { startTables } from "./tables.js";
+import { startBell } from "./bell.js";
 import "./preview.js";
 
 document.documentElement.classList.add("js");
@@ -18,3 +19,4 @@ startReading();
 startSuggesting();
 startTables();
 startAssistant();
+startBell();

@@ -8,9 +8,10 @@ from pyramid.csrf import get_csrf_token
 from pyramid.httpexceptions import HTTPBadRequest, HTTPForbidden, HTTPSeeOther
 from pyramid.request import Request
 
+from plein.content.approving import NEEDED
 from plein.content.contexts import ContentContext, TypeContext
-from plein.content.life.saving import needs_approval
 from plein.content.models import Content
+from plein.content.policies import policies_of
 from plein.content.services import StaleVersion
 from plein.web.html import escape
 from plein.web.i18n import _
@@ -54,7 +55,7 @@ def open_boxes(request: Request, context: TypeContext, item: Content, html: str)
 def _may_tick(request: Request, context: TypeContext, item: Content) -> bool:
     """Whether a change is the item's at once: where somebody has to approve it, a box is no exception."""
     if item.state == "published":
-        return not needs_approval(context, request)
+        return not policies_of(context, request)[NEEDED]
     return item.state == "draft"
 
 

@@ -1,14 +1,18 @@
 """What a text shows to whoever reads it: other items, names, explanations, boxes to tick; and the glossary."""
 
+import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from webtest import TestApp, TestResponse
+from webtest import TestApp, TestResponse, Upload
 
+import plein.demo
 from plein.content.assistant.policy import POLICIES
 from plein.content.mentions.models import ContentMention
 from plein.content.models import Content, Revision
@@ -100,6 +104,29 @@ def test_a_preview_shows_what_the_page_will(editor: TestApp, bob: User, as_user:
     shown = post(editor, f"{BASE}/-/preview", 200, body=body).text
     page = as_user(bob).get(f"{BASE}/samen").html.find(class_="prose")
     assert str(BeautifulSoup(shown, "html.parser")).strip() == page.decode_contents().strip()
+
+
+def test_a_preview_of_all_that_the_demonstration_writes_is_what_the_page_shows(
+    editor: TestApp, bob: User, as_user: Callable
+) -> None:
+    pages = sorted(Path(plein.demo.__file__).parent.rglob("*.md"))
+    body = "\n\n".join(page.read_text(encoding="utf-8").rpartition("\n---\n")[2] for page in pages)
+    write(editor, "Alles", body)
+    shown = post(editor, f"{BASE}/-/preview", 200, body=body, of="alles").text
+    page = as_user(bob).get(f"{BASE}/alles").html.find(class_="prose")
+    assert str(BeautifulSoup(shown, "html.parser")).strip() == page.decode_contents().strip()
+
+
+def test_a_preview_shows_the_pictures_of_the_item(editor: TestApp) -> None:
+    write(editor, "Plaat", "![Een kat](file:kat.png)")
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 6), "navy").save(picture, "PNG")
+    form = editor.get(f"{BASE}/plaat/files").forms
+    one = next(one for one in form.values() if "file" in one.fields)
+    one["file"] = Upload("kat.png", picture.getvalue(), "image/png")
+    one.submit()
+    assert "<img" in post(editor, f"{BASE}/-/preview", 200, body="![Een kat](file:kat.png)", of="plaat").text
+    assert "<img" not in post(editor, f"{BASE}/-/preview", 200, body="![Een kat](file:kat.png)", of="niet").text
 
 
 def test_people_and_groups_are_named_with_a_link(editor: TestApp, make_user: Callable) -> None:

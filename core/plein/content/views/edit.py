@@ -8,6 +8,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
+from sqlalchemy import select
 
 from plein.content import audience
 from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
@@ -148,12 +149,21 @@ def _conflict(context: ContentContext, request: Request, form: ItemForm, result:
 def preview(context: TypeContext, request: Request) -> Response:
     """A piece of HTML: how the Markdown that was sent would look."""
     body = request.POST.get("body", "")
-    sample = Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
+    sample = _subject(context, request)
     try:
         html = previewed(request, context, context.service.rendered(sample, body), sample.language)
     except MarkupError as error:
         return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
     return Response(html, content_type="text/html", charset="utf-8")
+
+
+def _subject(context: TypeContext, request: Request) -> Content:
+    """What the text is of: the item called ``of``, whose pictures it may show, or one that is not stored yet."""
+    slug = request.POST.get("of", "").replace("\0", "")
+    model = context.type.model
+    here = select(model).where(model.space_id == context.space.id, model.slug == slug)
+    found: Content | None = request.db.scalars(here).one_or_none() if slug else None
+    return found or Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
 
 
 def _counted(context: TypeContext, request: Request) -> Audience:

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -54,7 +55,7 @@ def prose(page: TestResponse) -> str:
     return str(page.html.find(class_="prose"))
 
 
-def post(browser: TestApp, address: str, status: int = 303, **fields: str) -> TestResponse:
+def post(browser: TestApp, address: str, status: int = 303, **fields: Any) -> TestResponse:
     found = re.search(r'name="csrf-token" content="([^"]+)"', browser.get(BASE).text)
     assert found is not None
     return browser.post(address, {"csrf_token": found[1], **fields}, status=status)
@@ -121,10 +122,7 @@ def test_a_preview_shows_the_pictures_of_the_item(editor: TestApp) -> None:
     write(editor, "Plaat", "![Een kat](file:kat.png)")
     picture = io.BytesIO()
     Image.new("RGB", (8, 6), "navy").save(picture, "PNG")
-    form = editor.get(f"{BASE}/plaat/files").forms
-    one = next(one for one in form.values() if "file" in one.fields)
-    one["file"] = Upload("kat.png", picture.getvalue(), "image/png")
-    one.submit()
+    post(editor, f"{BASE}/plaat/files/-/attach", file=Upload("kat.png", picture.getvalue()))
     assert "<img" in post(editor, f"{BASE}/-/preview", 200, body="![Een kat](file:kat.png)", of="plaat").text
     assert "<img" not in post(editor, f"{BASE}/-/preview", 200, body="![Een kat](file:kat.png)", of="niet").text
 

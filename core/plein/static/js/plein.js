@@ -7,6 +7,7 @@ import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
 import { startAssistant } from "./assistant.js";
 import { startTables } from "./tables.js";
+import { startChoosing } from "./choosing.js";
 import { startBell } from "./bell.js";
 import "./preview.js";
 
@@ -19,4 +20,5 @@ startReading();
 startSuggesting();
 startTables();
 startAssistant();
+startChoosing();
 startBell();

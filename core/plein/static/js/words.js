@@ -27,6 +27,9 @@ const WORDS = {
     columnRight: "Kolom naar rechts",
     columnDrop: "Kolom weg",
     align: "Uitlijnen",
+    count: "# gekozen",
+    chooseAll: "Alles kiezen",
+    chooseNone: "Niets kiezen",
   },
   en: {
     write: "Write",
@@ -55,6 +58,9 @@ const WORDS = {
     columnRight: "Column right",
     columnDrop: "Remove column",
     align: "Align",
+    count: "# chosen",
+    chooseAll: "Choose all",
+    chooseNone: "Choose none",
   },
 };
 

@@ -43,6 +43,7 @@ setup(
         "markdown-it-py>=4",
         "mdit-py-plugins>=0.5",
         "nh3>=0.3",
+        "Pygments>=2.19",
         "argon2-cffi>=25.1",
         # the second factor: secrets at rest, codes of an app and their picture, passkeys
         "cryptography>=49",

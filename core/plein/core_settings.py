@@ -383,6 +383,12 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting("plein.unsaved_days", int, 30, "Days that a text is kept that was not saved.", minimum=1, maximum=365),
     Setting("plein.presence", bool, True, "Whether people see who else is changing a page. Reading is never noted."),
     Setting(
+        "plein.media_hosts",
+        list,
+        ("youtube.com", "www.youtube.com", "youtu.be", "vimeo.com"),
+        "Sites whose films show as a card with a link. Never in a frame: nobody's reading is told to another site.",
+    ),
+    Setting(
         "plein.max_image_megapixels",
         int,
         40,

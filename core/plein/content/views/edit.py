@@ -9,6 +9,7 @@ from urllib.parse import quote
 from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
+from sqlalchemy import select
 
 from plein.content import audience
 from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
@@ -19,6 +20,7 @@ from plein.content.forms import ItemForm
 from plein.content.life import saving
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
+from plein.content.showing.filling import previewed
 from plein.content.views.show import crumbs, item_values
 from plein.content.writing import templates
 from plein.content.writing.conflicts import Conflict, find, typed_conflict
@@ -179,12 +181,21 @@ def _conflict(context: ContentContext, request: Request, conflict: Conflict, err
 def preview(context: TypeContext, request: Request) -> Response:
     """A piece of HTML: how the Markdown that was sent would look."""
     body = request.POST.get("body", "")
-    sample = Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
+    sample = _subject(context, request)
     try:
-        html = context.service.rendered(sample, body).html
+        html = previewed(request, context, context.service.rendered(sample, body), sample.language)
     except MarkupError as error:
         return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
     return Response(html, content_type="text/html", charset="utf-8")
+
+
+def _subject(context: TypeContext, request: Request) -> Content:
+    """What the text is of: the item called ``of``, whose pictures it may show, or one that is not stored yet."""
+    slug = request.POST.get("of", "").replace("\0", "")
+    model = context.type.model
+    here = select(model).where(model.space_id == context.space.id, model.slug == slug)
+    found: Content | None = request.db.scalars(here).one_or_none() if slug else None
+    return found or Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
 
 
 def _counted(context: TypeContext, request: Request) -> Audience:
@@ -237,15 +248,16 @@ def _form(
     if isinstance(context, ContentContext):
         values = {**item_values(context, request), **values}
     if "preview" in given and "body" not in errors:
-        values["preview"] = _previewed(context, str(filled["body"]), errors)
+        values["preview"] = _previewed(context, request, str(filled["body"]), errors)
     return values
 
 
-def _previewed(context: TypeContext, body: str, errors: dict[str, Any]) -> Html | None:
+def _previewed(context: TypeContext, request: Request, body: str, errors: dict[str, Any]) -> Html | None:
     """How *body* would look; what is wrong with it is put into *errors*."""
     new_one = Content(space=context.space, type=context.type.name, slug="", language="nl")
+    subject = getattr(context, "item", None) or new_one
     try:
-        return Html(context.service.rendered(getattr(context, "item", None) or new_one, body).html)
+        return previewed(request, context, context.service.rendered(subject, body), subject.language)
     except MarkupError as error:
         errors["body"] = error.sentence
         return None

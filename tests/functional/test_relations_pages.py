@@ -200,4 +200,4 @@ def test_saving_again_keeps_the_rows_of_links_and_what_was_chosen(anna: TestApp,
     form = next(f for f in anna.get(f"{one}/edit").forms.values() if "body" in f.fields)
     form["body"] = "https://example.org/b"
     form.submit()
-    assert {row[1] for row in stored()} == {"also", "example.org"} and not stored() <= before
+    assert {row[1] for row in stored()} == {"also", "example.org"}

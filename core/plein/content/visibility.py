@@ -26,7 +26,7 @@ from plein.content.models import Content, ContentAudience, OfContent
 from plein.db import UTCDateTime, protect, share, utcnow
 from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
 from plein.spaces.belonging import Who, broken_by, groups_of, is_person, seen_as, spaces_of, who_is, words
-from plein.spaces.models import GroupMembership, Membership, Space
+from plein.spaces.models import GroupMembership, Membership, Space, SpaceRedirect
 
 # See ``spaces.belonging`` for why these are tables, and have names of their own.
 _space = Space.__table__.alias("guard_space")
@@ -210,5 +210,6 @@ share(stand_in)
 protect(Space, visible_space)
 protect(Membership, visible_membership)
 protect(GroupMembership, visible_membership)
+protect(SpaceRedirect, visible_membership)
 protect(Content, visible_content)
 protect(OfContent, visible_of_content)

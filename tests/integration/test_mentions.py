@@ -96,13 +96,16 @@ def test_a_group_is_told_unless_it_is_too_large(
 
 
 def test_who_cannot_read_it_is_found_by_the_guards_own_rule(
-    service: ContentService, space: Space, people: dict[str, User]
+    service: ContentService, space: Space, people: dict[str, User], make_user: Callable, viewer_of: Callable
 ) -> None:
+    guest = viewer_of(make_user("guest", kind="guest"))
     item = write(service, space, "@bob @eva", state="draft")
     found = Mentioned((people["bob"].id, people["eva"].id))
     subject = audience.subject_of(item, state="published")
-    assert without_access(service.db, subject, found) == [people["eva"].name]
-    assert without_access(service.db, subject, Mentioned()) == []
+    assert without_access(service.db, service.viewer, subject, found) == [people["eva"].name]
+    assert without_access(service.db, service.viewer, subject, Mentioned()) == []
+    # A guest who tries out logins is told no name of somebody that they may not meet.
+    assert without_access(service.db, guest, subject, found) == []
 
 
 def test_a_person_who_is_erased_is_named_by_the_pseudonym_in_what_is_kept(

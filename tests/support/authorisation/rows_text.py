@@ -21,10 +21,11 @@ SITE = {
     },
 }
 
-SPACE = {
+#: The pages that every type of content has, below ``{type}.``.
+TYPE = {
     "POST": {
-        "wiki.page.tick": Row(of_item(*WRITERS), form={"task": "0-done", "base_version": "1"}),
-        "wiki.page.advice": Row(of_item(*WRITERS), form={"body": "hier"}),
-        "wiki.page.new_advice": Row(roles(*WRITERS), form={"body": "hier"}),
+        "tick": Row(of_item(*WRITERS), form={"task": "0-done", "base_version": "1"}),
+        "advice": Row(of_item(*WRITERS), form={"body": "hier"}),
+        "new_advice": Row(roles(*WRITERS), form={"body": "hier"}),
     },
 }

@@ -51,7 +51,7 @@ class AssistantPart:
         new = request.db.info.get(NEW, {}).pop(item.id, None)
         if new is None:
             return
-        names = without_access(request.db, audience.subject_of(item, state="published"), new)
+        names = without_access(request.db, request.viewer, audience.subject_of(item, state="published"), new)
         if names:
             request.notice(_sentence(request, names), kind="info")
 
@@ -81,8 +81,8 @@ def _without_access(context: TypeContext, request: Request, body: str) -> list[s
     words = {f"group:{name}" if kind == "group" else name for kind, name in rendered.mentions}
     found = find_mentioned(request.db, words) if words else Mentioned()
     if item is not None:
-        return without_access(request.db, audience.subject_of(item, state="published"), found)
-    return without_access(request.db, audience.planned(context.space, request.viewer.user_id), found)
+        return without_access(request.db, request.viewer, audience.subject_of(item, state="published"), found)
+    return without_access(request.db, request.viewer, audience.planned(context.space, request.viewer.user_id), found)
 
 
 def _sentence(request: Request, names: list[str]) -> str:

@@ -16,7 +16,9 @@ from plein.contributions import ContentChange, NotificationType
 from plein.db import utcnow
 from plein.events import emit
 from plein.people.models import Group, GroupPerson, User
+from plein.people.seeing import may_meet
 from plein.people.standing import is_active
+from plein.security.viewer import Viewer
 from plein.spaces.belonging import each_of
 from plein.web.i18n import _
 
@@ -129,15 +131,18 @@ def _members(db: Session, group_ids: Sequence[int]) -> set[int]:
     return set(db.scalars(select(GroupPerson.user_id).where(GroupPerson.group_id.in_(small))))
 
 
-def without_access(db: Session, subject: Subject, found: Mentioned, *, most: int = 5) -> list[str]:
+def without_access(db: Session, viewer: Viewer, subject: Subject, found: Mentioned, *, most: int = 5) -> list[str]:
     """Names of people among *found*, or in a group of it, who cannot read *subject*; at most *most* and one more.
 
-    One statement, with the guard's own expression.
+    Of those that *viewer* may meet: a guest who tries out logins learns no names. One statement, with the guard's own
+    expression.
     """
     if not found.user_ids and not found.group_ids:
         return []
     named: list[Any] = [User.id.in_(found.user_ids)]
     if found.group_ids:
         named.append(User.id.in_(select(GroupPerson.user_id).where(GroupPerson.group_id.in_(found.group_ids))))
-    query = select(User.name).where(or_(*named), is_active(User), not_(readable(subject, each_of(User, utcnow()))))
+    query = select(User.name).where(
+        or_(*named), may_meet(User, viewer), not_(readable(subject, each_of(User, utcnow())))
+    )
     return list(db.scalars(query.order_by(User.sort_name, User.id).limit(most + 1)))

@@ -56,7 +56,7 @@ def test_archived_item_says_since_when_by_whom_and_why_and_is_left_out_of_lists(
     undo.submit()
     assert "Agenda" in handbook.reader.get(BASE).html.main.text
     history = handbook.reader.get(f"{address}/history")
-    assert "Put in the archive" in history and "there is a new one" in history
+    assert "Archived" in history and "there is a new one" in history
 
 
 def test_locked_item_is_changed_only_by_who_may_lock(handbook: Any) -> None:

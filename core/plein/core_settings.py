@@ -489,13 +489,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "plein.keep_notifications_days", int, 90, "Days that what was read stays in inboxes.", minimum=1, maximum=3650
     ),
     Setting("plein.keep_events_days", int, 30, "Days that is kept what people were told of.", minimum=1, maximum=365),
-    Setting(
-        "plein.check_links",
-        bool,
-        False,
-        "Ask other sites each week whether the pages that texts link to are still there. Only addresses of the internet"
-        " are asked, on ports 80 and 443; what is inside your network never is.",
-    ),
+    Setting("plein.check_links", bool, False, "Ask other sites each week whether pages that texts link to are there."),
     Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
     Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
 )

@@ -35,6 +35,8 @@ SIGNED_IN = [
     "/admin/spaces/templates/team",
     "/spaces/team",
     "/spaces/team/-/members",
+    "/glossary",
+    "/glossary/-/new",
     "/people",
     "/people/emre",
     "/groups",

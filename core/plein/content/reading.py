@@ -36,6 +36,7 @@ def history(db: Session, item: Content, *, before: int | None = None, size: int 
             Revision.title,
             Revision.note,
             Revision.kind,
+            Revision.minor,
             Revision.created_at,
             func.length(Revision.body).label("size"),
             User.name.label("author"),

@@ -129,7 +129,7 @@ def _write(db: Session, context: JobContext, user: User, locale: str, wanted: li
             "inbox": f"{base}/inbox",
             "preferences": f"{base}/me/notifications",
             "stops": [
-                {"title": words.translate(one.type.title), "address": stop(one.type.name)} for one in _kinds_of(told)
+                {"title": words.translate(kind.title), "address": stop(kind.name)} for kind in _kinds_of(told)
             ],
             "stop_all": stop(ALL),
         },

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, aliased
 from plein.content.freshness.models import FreshnessMonth
 from plein.content.freshness.owners import OWNER_ROLES
 from plein.content.freshness.rules import BEFORE_DAYS
+from plein.content.listing import Page
 from plein.content.models import Content
-from plein.content.reading import Page
 from plein.db import utcnow
 from plein.people.models import User
 from plein.people.standing import is_active, today

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from plein.content.listing import Page
 from plein.content.models import Content, Revision, Transition
-from plein.content.reading import Page
 from plein.people.models import User
 from plein.web.i18n import _
 

@@ -7,13 +7,13 @@ from urllib.parse import quote
 from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
 from pyramid.request import Request
 
-from plein.content import reading
 from plein.content.contexts import ContentContext, TypeContext
 from plein.content.life.due import kept_until
 from plein.content.life.moments import NoSuchMoment, as_typed, typed_moment
 from plein.content.life.proposals import ProposalService
 from plein.content.life.saving import SENT, needs_approval
 from plein.content.life.service import LifeRefused, LifeService
+from plein.content.listing import listing
 from plein.content.titles import MAX_TITLE, clean_title
 from plein.content.views.lists import list_values
 from plein.content.views.show import item_values
@@ -158,7 +158,7 @@ def spaces_to_write_in(context: ContentContext, request: Request, *only: Any) ->
 
 def trash(context: TypeContext, request: Request) -> dict[str, Any]:
     """What was thrown away and can be put back, and until when."""
-    page = reading.listing(
+    page = listing(
         request.db,
         space=context.space,
         type_name=context.type.name,

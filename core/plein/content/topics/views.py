@@ -6,7 +6,7 @@ from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from plein.content import reading
+from plein.content.listing import listing
 from plein.content.topics import finding
 from plein.content.topics.permissions import MANAGE
 from plein.content.topics.vocabularies import rules_for
@@ -69,7 +69,7 @@ def show_tag(request: Request) -> Any:
     after = request.GET.get("after")
     return {
         "tag": tag,
-        "page": reading.listing(request.db, tag_id=tag.id, after=after),
+        "page": listing(request.db, tag_id=tag.id, after=after),
         "after": after,
         "related": finding.related(request.db, tag.id),
         "types": request.plugins.content_types,

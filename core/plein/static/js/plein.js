@@ -5,6 +5,7 @@ import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
+import { startChoosing } from "./choosing.js";
 import { startBell } from "./bell.js";
 import "./preview.js";
 
@@ -15,4 +16,5 @@ startForms();
 startLooks();
 startReading();
 startSuggesting();
+startChoosing();
 startBell();

@@ -9,18 +9,24 @@ NOTIFICATIONS = (
         _("A page that you look after must be checked"),
         _("Check before ${day} whether this is still true: ${title}"),
         icon="calendar-event",
+        why=_("You look after this"),
+        asks=True,
     ),
     NotificationType(
         "review.escalated",
         _("A page was not checked in time"),
         _("Nobody checked this in time: ${title}"),
         icon="alarm",
+        why=_("You manage what this belongs to"),
+        asks=True,
     ),
     NotificationType(
         "report.received",
         _("A reader says that a page that you look after is out of date"),
         _("${actor} says that this is out of date: ${title}"),
         icon="message-report",
+        why=_("You look after this"),
+        asks=True,
         default="mail",
     ),
     NotificationType(
@@ -28,6 +34,7 @@ NOTIFICATIONS = (
         _("Your report that a page is out of date is answered"),
         _("${actor} answered what you reported about ${title}"),
         icon="message-circle",
+        why=_("You reported it"),
         default="mail",
     ),
     NotificationType(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from square import Square
 from webtest import TestApp
 
+from plein.content.services import ContentService
 from plein.contributions import ErasedPerson, NotificationType
 from plein.db import utcnow
 from plein.events import emit
@@ -25,6 +26,7 @@ from plein.jobs.context import JobContext, parts_of
 from plein.jobs.models import QueuedJob
 from plein.people.models import User
 from plein.people.standing import viewer_for
+from plein.spaces.models import Space
 
 #: What a plugin declares, and all that it has to write beside ``emit``.
 SPLIT = NotificationType(
@@ -169,3 +171,11 @@ def test_nobody_follows_who_was_erased(square: Square) -> None:
     square.db.commit()
     assert square.db.scalars(select(Follow).where(Follow.kind == "user")).all() == []
     assert square.db.scalars(select(Event.actor_id)).all() == [None]
+
+
+def test_what_is_brought_in_is_told_to_nobody(square: Square, viewer_of: Callable[..., Any]) -> None:
+    plugins = square.browsers["anna"].app.registry["plein.plugins"]
+    service = ContentService(square.db, viewer_of(square.people["anna"]), plugins.content_types["wiki.page"], plugins)
+    service.create(square.db.get_one(Space, square.space.id), title="Van elders", kind="import")
+    square.db.commit()
+    assert square.db.scalars(select(Event)).all() == []

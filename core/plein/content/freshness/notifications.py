@@ -28,6 +28,7 @@ NOTIFICATIONS = (
         why=_("You look after this"),
         asks=True,
         default="mail",
+        several=_("${n} readers say that this is out of date: ${title}"),
     ),
     NotificationType(
         "report.answered",

@@ -145,7 +145,6 @@ class ContentService:
         keep(self.db, item.id, words, is_new=True)
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
-        # Hundreds of pages that are brought in at once are news to nobody.
         self._changed(item, "created", minor=minor or kind == "import")
         return item
 

@@ -154,9 +154,6 @@ def register_notifications() -> list[NotificationType]:
         @hookimpl
         def register_notifications():
             return [NotificationType("wiki.split", _("A page is split"), _("${actor} split ${title}"), icon="scissors")]
-
-
-        emit(db, "wiki.split", actor_id=viewer.user_id, content_id=page.id, addressed=[page.owner_id])
     """
 
 

@@ -54,5 +54,7 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
     logging.basicConfig(level=number, handlers=[handler], force=True)
     # "Task queue depth is 1", for each request that waits a moment.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # What it begins and stops, for each thread; what fails in a job the executor says itself.
+    logging.getLogger("huey").setLevel(logging.WARNING)
     # Three lines for each look at the database's revision.
     logging.getLogger("alembic").setLevel(logging.WARNING)

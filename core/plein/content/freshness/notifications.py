@@ -22,6 +22,7 @@ NOTIFICATIONS = (
         _("${actor} says that this is out of date: ${title}"),
         icon="message-report",
         default="mail",
+        several=_("${n} readers say that this is out of date: ${title}"),
     ),
     NotificationType(
         "report.answered",

@@ -76,6 +76,7 @@ def _page(
         "owner": context.owner,
         "role_titles": ROLE_TITLES,
         "own": own,
+        "is_owner": context.item.owner_id is not None and context.item.owner_id == request.viewer.user_id,
         "values": values,
         "errors": errors,
     }

@@ -31,7 +31,7 @@ def includeme(config: Configurator) -> None:
         request_method=("GET", "POST"),
         renderer=care.PAGE,
     )
-    config.add_admin_page("admin.freshness", title=_("Up to date"), icon="clipboard-check", permission=SITE, weight=35)
+    config.add_admin_page("admin.freshness", title=_("Up to date?"), icon="clipboard-check", permission=SITE, weight=35)
     config.add_route("space.freshness", "/spaces/{space}/-/freshness", factory=SpaceContext)
     config.add_route("space.freshness.csv", "/spaces/{space}/-/freshness.csv", factory=SpaceContext)
     config.add_route("me.review", "/me/review")

@@ -12,7 +12,15 @@ setup(
     packages=find_packages("core"),
     include_package_data=True,
     package_data={
-        "plein": ["py.typed", "templates/**/*", "static/**/*", "locale/**/*", "demo/**/*", "migrations/**/*"]
+        "plein": [
+            "py.typed",
+            "templates/**/*",
+            "static/**/*",
+            "locale/**/*",
+            "demo/**/*",
+            "content/**/*.md",
+            "migrations/**/*",
+        ]
     },
     install_requires=[
         # pyramid 2.1 imports pkg_resources at run time

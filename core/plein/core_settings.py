@@ -372,14 +372,9 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
-    Setting(
-        "plein.max_markdown_kb",
-        int,
-        256,
-        "The longest text of one item, in KB.",
-        minimum=1,
-        maximum=4_096,
-    ),
+    Setting("plein.max_markdown_kb", int, 256, "The longest text of one item, in KB.", minimum=1, maximum=4_096),
+    Setting("plein.unsaved_days", int, 30, "Days that a text is kept that was not saved.", minimum=1, maximum=365),
+    Setting("plein.presence", bool, True, "Whether people see who else is changing a page. Reading is never noted."),
     Setting(
         "plein.media_hosts",
         list,

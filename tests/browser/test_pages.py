@@ -108,6 +108,7 @@ SIGNED_IN = [
     "/admin/inspections",
     f"{WIKI}/het-kader/history",
     f"{WIKI}/het-kader/links",
+    f"{WIKI}/het-kader/also",
     f"{WIKI}/het-kader/files",
     f"{WIKI}/het-kader/move",
     f"{WIKI}/het-kader/place",

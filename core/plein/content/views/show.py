@@ -13,6 +13,7 @@ from plein.content.contexts import ContentContext, MissingItem, TypeContext
 from plein.content.fields import shown
 from plein.content.links import link_key
 from plein.content.models import Content
+from plein.content.relations.showing import linked
 from plein.content.showing.filling import filled, previewed
 from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.web.blocks import blocks
@@ -24,7 +25,7 @@ def show(context: ContentContext, request: Request) -> dict[str, Any]:
     item = context.item
     wanted = {
         link_key(row.target_space, row.target_slug, "" if row.target_type == item.type else row.target_type)
-        for row in reading.wanted_in(request.db, item)
+        for row in linked(request, item).wanted
     }
     values = item_values(context, request)
     return {
@@ -70,11 +71,13 @@ def version(context: ContentContext, request: Request) -> dict[str, Any]:
 
 
 def links(context: ContentContext, request: Request) -> dict[str, Any]:
-    """What links here."""
+    """What leads here, of any type and from any space, and where this leads that is not there."""
+    rows = reading.backlinks(request.db, context.item, context.space)
     return {
         **item_values(context, request),
-        "backlinks": reading.backlinks(request.db, context.item, context.space),
-        "wanted": reading.wanted_in(request.db, context.item),
+        "backlinks": {kind: [row for row in rows if row.kind == kind] for kind in ("link", "embed", "also")},
+        "wanted": linked(request, context.item).wanted,
+        "types": request.plugins.content_types,
     }
 
 

@@ -5,11 +5,14 @@ import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
+import "./toolbar.js";
 import { startAssistant } from "./assistant.js";
 import { startTables } from "./tables.js";
 import { startChoosing } from "./choosing.js";
 import { startBell } from "./bell.js";
 import "./preview.js";
+import "./autosave.js";
+import "./presence.js";
 
 document.documentElement.classList.add("js");
 startMenus();

@@ -64,6 +64,8 @@ SIGNED_IN = [
     "/search",
     "/search?q=kader",
     "/search?q=bestaatniet",
+    "/search?q=kader&state=all",
+    "/admin/search",
     "/accessibility",
     "/tags",
     "/tags?order=letter",

@@ -88,7 +88,8 @@ def search(request: Request) -> dict[str, Any]:
         "promoted": [_promoted(request, one) for one in page.promoted],
         "spaces": [(row.slug, row.name, page.spaces.get(row.id, 0)) for row in spaces],
         "types": [(one.name, one.plural, page.types.get(one.name, 0)) for one in _types(request)],
-        "side": blocks(request, "search.side"),
+        # What helps to begin; beside what was found nobody looks there.
+        "side": [] if asked.text else blocks(request, "search.side"),
         "question": question,
         "narrowed": len(question) > bool(asked.text),
         "meant": request.route_path("search", _query={**question, "q": page.meant}) if page.meant else None,

@@ -397,3 +397,14 @@ def test_pages_cost_few_statements(
         with count_statements() as counted:
             browser.get(address)
         assert counted.total <= (8 if address.endswith("parking") else 10), f"{address}\n{counted}"
+
+
+def test_lists_of_the_type_offer_it_for_many_at_once(people: dict[str, User], as_user: Any, page: Any) -> None:
+    browser, uid = as_user(people["editor"]), page().uid
+    assert "Change the owner" in browser.get(BASE)
+    post(browser, f"{BASE}/-/bulk", action="reviewed", item=uid)
+    assert page().reviewed_by_id == people["editor"].id
+    post(browser, f"{BASE}/-/bulk", 422, action="owner", item=uid, ready="1", who="reader")
+    post(browser, f"{BASE}/-/bulk", action="owner", item=uid, ready="1", owner="role:editor")
+    assert (page().owner_id, page().owner_role) == (None, "editor")
+    post(as_user(people["reader"]), f"{BASE}/-/bulk", 403, action="reviewed", item=uid)

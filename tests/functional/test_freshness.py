@@ -321,11 +321,11 @@ def test_a_space_lists_what_must_be_checked_and_its_editors_do_it_at_once(
     write(as_user(people["member"]), "Bicycles")
     editor = as_user(people["editor"])
     shown = editor.get("/spaces/handbook/-/freshness")
-    assert [one.text for one in shown.html.select(".check-list h3 a")] == ["Parking"]
+    assert [one.text for one in shown.html.select(".check-list h2 a")] == ["Parking"]
     assert "at least 120" in shown and "123" not in shown.html.find(class_="check-list").text
     assert "75 %" in shown and shown.html.select(".freshness-chart rect")
     both = editor.get("/spaces/handbook/-/freshness?show=all")
-    assert [one.text for one in both.html.select(".check-list h3 a")] == ["Parking", "Bicycles"]
+    assert [one.text for one in both.html.select(".check-list h2 a")] == ["Parking", "Bicycles"]
     post(editor, "/spaces/handbook/-/freshness", 422, act="reviewed")
     number = str(page().id)
     done = post(editor, "/spaces/handbook/-/freshness", act="reviewed", item=number)

@@ -1,11 +1,11 @@
-"""Who gets in: tags."""
+"""Who gets in: tags and relations."""
 
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from authorisation.rules import COMMON, Row, admin, signed_in
+from authorisation.rules import COMMON, WRITERS, Row, admin, of_item, signed_in
 from plein.content.tag_models import Tag, Vocabulary
 
 
@@ -30,6 +30,7 @@ def prepare(db: Session, people: dict[str, Any], space: Any) -> dict[str, str]:
 
 SITE = {
     "GET": {
+        "relations.suggest": Row(signed_in, query={"q": COMMON}),
         "tags.list": Row(signed_in),
         "tags.suggest": Row(signed_in, query={"q": COMMON}),
         "tags.show": Row(known_to_keepers, {"slug": "ongebruikt"}),
@@ -48,4 +49,10 @@ SITE = {
         "admin.tags.unmerge": Row(admin, {"id": "{merged_tag}"}),
         "admin.tags.delete": Row(admin, {"id": "{tag}"}),
     },
+}
+
+#: Pages of every item.
+TYPE = {
+    "GET": {"also": Row(of_item(*WRITERS))},
+    "POST": {"also": Row(of_item(*WRITERS), form={"item": "/spaces/open/wiki/archived"})},
 }

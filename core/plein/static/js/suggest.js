@@ -187,16 +187,15 @@ function enhance(given) {
   field.setAttribute("aria-controls", list.id);
 }
 
-// "@an" before the cursor offers people; the chosen one becomes a link to their page.
+// "@an" before the cursor offers people and groups; the chosen one is mentioned, and told when others can read it.
 function mention(field) {
   const begun = () => /(?:^|[\s(])@([^\s@()[\]]{2,40})$/u.exec(field.value.slice(0, field.selectionStart));
   field.setAttribute("aria-autocomplete", "list");
-  suggestions(field, "people", () => begun()?.[1] ?? "", (one) => {
+  suggestions(field, "people groups", () => begun()?.[1] ?? "", (one) => {
     const typed = begun();
     if (!typed) return;
     const end = field.selectionStart;
-    const link = `[${one.label.replace(/[\\[\]]/g, "\\$&")}](${one.url}) `;
-    field.setRangeText(link, end - typed[1].length - 1, end, "end");
+    field.setRangeText(`@${one.value} `, end - typed[1].length - 1, end, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }

@@ -490,6 +490,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "plein.keep_notifications_days", int, 90, "Days that what was read stays in inboxes.", minimum=1, maximum=3650
     ),
     Setting("plein.keep_events_days", int, 30, "Days that is kept what people were told of.", minimum=1, maximum=365),
+    Setting("plein.check_links", bool, False, "Ask other sites each week whether pages that texts link to are there."),
     Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
     Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
 )

@@ -145,7 +145,7 @@ class ContentService:
         keep(self.db, item.id, words, is_new=True)
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
-        self._changed(item, "created", minor=minor)
+        self._changed(item, "created", minor=minor or kind == "import")
         return item
 
     def save(
@@ -346,7 +346,7 @@ class ContentService:
             self._rename(item, slugify(title))
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
-        self._changed(item, "renamed" if renamed else "saved", minor=minor)
+        self._changed(item, "renamed" if renamed else "saved", minor=minor or kind == "import")
 
     def _rename(self, item: Content, slug: str) -> None:
         """Follow the title with the address, unless it only differs by the number that keeps it apart."""

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from pyramid.csrf import get_csrf_token
-from pyramid.httpexceptions import HTTPBadRequest, HTTPForbidden, HTTPSeeOther
+from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
 
 from plein.content.approving import NEEDED
@@ -67,7 +67,8 @@ def tick_task(context: ContentContext, request: Request) -> Any:
     if asked is None or not (version.isascii() and version.isdigit() and len(version) < 10):
         raise HTTPBadRequest()
     if not _may_tick(request, context, item):
-        raise HTTPForbidden()
+        # No page of this site has the button then.
+        raise HTTPBadRequest()
     back = HTTPSeeOther(f"{context.url('show')}#task-{asked[1]}")
     base = service.revision(item, int(version))
     if base is None:

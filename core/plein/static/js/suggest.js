@@ -5,7 +5,7 @@ import { say, word } from "./words.js";
 const site = (path) => new URL(`../../../${path}`, import.meta.url);
 const HOME = site("people/-/suggest");
 // What is no person or group has an address of its own.
-const HOMES = { tags: site("tags/-/suggest"), items: site("relations/-/suggest") };
+const HOMES = { tags: site("tags/-/suggest"), items: site("relations/-/suggest"), search: site("search/-/suggest") };
 const WAIT = 120;
 let numbers = 0;
 
@@ -200,7 +200,18 @@ function mention(field) {
   });
 }
 
+// The search field in the header offers pages and people, and goes there; Enter without a choice searches as ever.
+function find(field) {
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-expanded", "false");
+  const typed = () => (field.value.trim().length > 1 ? field.value.trim() : "");
+  const list = suggestions(field, "search", typed, (one) => location.assign(one.url));
+  field.setAttribute("aria-controls", list.id);
+}
+
 export function startSuggesting() {
+  document.querySelectorAll("input[data-find]").forEach(find);
   document.querySelectorAll("input[data-suggest]").forEach(enhance);
   document.querySelectorAll("textarea[data-preview]").forEach(mention);
 }

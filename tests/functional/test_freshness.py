@@ -21,6 +21,8 @@ from plein.people.standing import today
 from plein.spaces.models import Membership
 
 BASE = "/spaces/handbook/wiki"
+#: For what is about pages and not about data.
+one_database = pytest.mark.parametrize("database_kind", ["sqlite"])
 
 
 @pytest.fixture
@@ -92,6 +94,7 @@ def test_what_is_new_has_an_owner_and_a_day_by_the_rules_of_its_space(
     assert "The editors of the space" in reader.get(f"{BASE}/bicycles")
 
 
+@one_database
 def test_an_owner_is_chosen_with_a_reason_told_and_taken_back(
     people: dict[str, User], as_user: Any, db: Session, page: Any
 ) -> None:
@@ -105,6 +108,7 @@ def test_an_owner_is_chosen_with_a_reason_told_and_taken_back(
     assert page().owner_id == people["member"].id
 
 
+@one_database
 def test_who_cannot_write_there_cannot_look_after_it(people: dict[str, User], as_user: Any, page: Any) -> None:
     browser = as_user(people["editor"])
     for who in ("reader", "stranger", "guest", "nobody-at-all", ""):
@@ -114,6 +118,7 @@ def test_who_cannot_write_there_cannot_look_after_it(people: dict[str, User], as
     assert answer.status_int == 422
 
 
+@one_database
 def test_a_role_without_people_cannot_look_after_it(
     people: dict[str, User], as_user: Any, db: Session, page: Any
 ) -> None:
@@ -126,6 +131,7 @@ def test_a_role_without_people_cannot_look_after_it(
     assert page().owner_role == "manager"
 
 
+@one_database
 def test_owner_and_day_are_chosen_while_writing(people: dict[str, User], as_user: Any, db: Session) -> None:
     browser = as_user(people["member"])
     day = today() + timedelta(days=40)
@@ -163,6 +169,7 @@ def test_still_true_is_one_click_and_can_be_taken_back(
     assert (item.review_on, item.review_stage, item.reviewed_at) == (late, 3, None)
 
 
+@one_database
 def test_a_check_can_have_a_note_and_a_day_of_its_own(
     people: dict[str, User], as_user: Any, db: Session, page: Any
 ) -> None:
@@ -177,6 +184,7 @@ def test_a_check_can_have_a_note_and_a_day_of_its_own(
     assert page().review_on == day
 
 
+@one_database
 def test_an_edit_counts_as_a_check_where_the_rule_says_so_and_a_small_one_never(
     people: dict[str, User], as_user: Any, db: Session, page: Any
 ) -> None:
@@ -194,6 +202,7 @@ def test_an_edit_counts_as_a_check_where_the_rule_says_so_and_a_small_one_never(
         assert page().review_on == expected
 
 
+@one_database
 def test_readers_have_no_button_and_guests_of_another_space_no_page(
     people: dict[str, User], as_user: Any, page: Any
 ) -> None:
@@ -235,6 +244,7 @@ def test_a_report_goes_to_the_owner_and_its_answer_to_the_reader(
     assert "The price is 5 euro" in owner.get(f"{BASE}/parking/care?show=done")
 
 
+@one_database
 def test_a_report_can_be_taken_back_and_nobody_reports_what_is_theirs(
     people: dict[str, User], as_user: Any, page: Any
 ) -> None:
@@ -247,6 +257,7 @@ def test_a_report_can_be_taken_back_and_nobody_reports_what_is_theirs(
     assert page().open_reports == 0
 
 
+@one_database
 def test_a_guest_who_reads_reports_and_one_who_does_not_sees_nothing(
     people: dict[str, User], as_user: Any, db: Session, page: Any
 ) -> None:
@@ -258,6 +269,7 @@ def test_a_guest_who_reads_reports_and_one_who_does_not_sees_nothing(
     assert page().open_reports == 1
 
 
+@one_database
 def test_reports_are_limited(settings_values: dict[str, str], people: dict[str, User], as_user: Any, page: Any) -> None:
     reader = as_user(people["reader"])
     limits = reader.app.registry["plein.limiter"].limits
@@ -309,11 +321,11 @@ def test_a_space_lists_what_must_be_checked_and_its_editors_do_it_at_once(
     write(as_user(people["member"]), "Bicycles")
     editor = as_user(people["editor"])
     shown = editor.get("/spaces/handbook/-/freshness")
-    assert [one.text for one in shown.html.select(".check-list h3 a")] == ["Parking"]
+    assert [one.text for one in shown.html.select(".check-list h2 a")] == ["Parking"]
     assert "at least 120" in shown and "123" not in shown.html.find(class_="check-list").text
     assert "75 %" in shown and shown.html.select(".freshness-chart rect")
     both = editor.get("/spaces/handbook/-/freshness?show=all")
-    assert [one.text for one in both.html.select(".check-list h3 a")] == ["Parking", "Bicycles"]
+    assert [one.text for one in both.html.select(".check-list h2 a")] == ["Parking", "Bicycles"]
     post(editor, "/spaces/handbook/-/freshness", 422, act="reviewed")
     number = str(page().id)
     done = post(editor, "/spaces/handbook/-/freshness", act="reviewed", item=number)
@@ -397,3 +409,15 @@ def test_pages_cost_few_statements(
         with count_statements() as counted:
             browser.get(address)
         assert counted.total <= (8 if address.endswith("parking") else 10), f"{address}\n{counted}"
+
+
+@one_database
+def test_lists_of_the_type_offer_it_for_many_at_once(people: dict[str, User], as_user: Any, page: Any) -> None:
+    browser, uid = as_user(people["editor"]), page().uid
+    assert "Change the owner" in browser.get(BASE)
+    post(browser, f"{BASE}/-/bulk", action="reviewed", item=uid)
+    assert page().reviewed_by_id == people["editor"].id
+    post(browser, f"{BASE}/-/bulk", 422, action="owner", item=uid, ready="1", who="reader")
+    post(browser, f"{BASE}/-/bulk", action="owner", item=uid, ready="1", owner="role:editor")
+    assert (page().owner_id, page().owner_role) == (None, "editor")
+    post(as_user(people["reader"]), f"{BASE}/-/bulk", 403, action="reviewed", item=uid)

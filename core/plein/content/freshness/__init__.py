@@ -1,6 +1,5 @@
 """Whether items are still true: owners, review dates, reports by readers, and how often they are read."""
 
-from datetime import timedelta
 from typing import Any
 
 from pyramid.config import Configurator
@@ -21,15 +20,13 @@ from plein.contributions import Action, Block, ContentChange, Job, NotificationT
 from plein.hookspecs import hookimpl
 from plein.web.i18n import _
 
-_DAILY = timedelta(days=1)
-
 
 @hookimpl
 def register_jobs() -> list[Job]:
     return [
-        Job("freshness.popularity", sum_up, _("Sum up how often pages are read"), every=_DAILY),
-        Job("freshness.remind", remind, _("Remind people of pages that must be checked"), every=_DAILY),
-        Job("freshness.handover", hand_over, _("Hand over pages of people who left"), every=_DAILY),
+        Job("freshness.popularity", sum_up, _("Sum up how often pages are read"), at="03:20", lane="slow"),
+        Job("freshness.remind", remind, _("Remind people of pages that must be checked"), at="04:00", lane="slow"),
+        Job("freshness.handover", hand_over, _("Hand over pages of people who left"), at="03:40", lane="slow"),
     ]
 
 

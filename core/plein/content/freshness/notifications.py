@@ -7,7 +7,7 @@ NOTIFICATIONS = (
     NotificationType(
         "review.due",
         _("A page that you look after must be checked"),
-        _("Check before ${day} whether this is still true: ${title}"),
+        _("Check whether this is still true: ${title}"),
         icon="calendar-event",
         why=_("You look after this"),
         asks=True,

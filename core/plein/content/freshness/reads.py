@@ -46,6 +46,8 @@ _PATIENCE_MS = 1_000
 #: More sessions and items than this in an hour are not told apart any more, and not counted.
 _MOST_SEEN = 200_000
 _BATCH = 500
+#: Rows that are written at once; a database does not take any number of parameters.
+_MOST_ROWS = 5_000
 
 _PROGRAM = re.compile(r"bot\b|crawl|spider|slurp|curl|wget|python|httpclient|monitor|preview", re.IGNORECASE)
 
@@ -89,7 +91,7 @@ class ReadCounter:
         :return: how many rows were written.
         """
         with self._lock:
-            taken, self._waiting = self._waiting, {}
+            taken = {key: self._waiting.pop(key) for key in list(self._waiting)[:_MOST_ROWS]}
         if not taken:
             return 0
         try:

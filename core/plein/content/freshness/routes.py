@@ -2,7 +2,7 @@
 
 from pyramid.config import Configurator
 
-from plein.content.freshness import care, outdated
+from plein.content.freshness import bulk_actions, care, outdated
 from plein.content.freshness.form_part import OwnerPart
 from plein.content.freshness.permissions import SITE
 from plein.content.freshness.rules import POLICIES
@@ -15,6 +15,8 @@ def includeme(config: Configurator) -> None:
     for policy in POLICIES:
         config.add_policy(policy)
     config.add_form_part(OwnerPart())
+    for action in bulk_actions.ACTIONS:
+        config.add_bulk_action(action)
     config.add_item_pages(
         ItemPage("care", "/care", care.show, "edit", ("GET", "POST"), template=care.PAGE),
         ItemPage("reviewed", "/reviewed", care.reviewed, "edit", ("POST",)),

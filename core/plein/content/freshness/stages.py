@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import Date, and_, bindparam, case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from plein.audit import ORIGIN
@@ -27,7 +27,8 @@ from plein.spaces.models import Space
 NOBODY, OWNER_BEFORE, OWNER_NOW, MANAGERS, OFFICERS = range(5)
 #: Months of which it is kept how much was up to date.
 KEPT_MONTHS = 36
-_BATCH = 200
+#: Items of one transaction: few where people are told, so that nobody who saves waits for it.
+_BATCH, _TOLD = 200, 25
 
 
 def remind(context: JobContext) -> None:
@@ -81,14 +82,14 @@ def _tell(db: Session, rules: Rules, day: date, after: int) -> int | None:
         .join(Space, Space.id == Content.space_id)
         .where(Content.id > after, _living(rules.types), due)
         .order_by(Content.id)
-        .limit(_BATCH)
+        .limit(_TOLD)
     ).all()
     people = People(db)
     for row in rows:
         stage = due_stage(row.review_on, rules.get(GRACE, row.type, row.space_id), day)
         if stage > row.review_stage and _move(db, row, stage):
             _emit(db, people, row, stage)
-    return rows[-1].id if len(rows) == _BATCH else None
+    return rows[-1].id if len(rows) == _TOLD else None
 
 
 def _living(types: Iterable[str]) -> Any:
@@ -177,6 +178,7 @@ def _keep_month(db: Session, types: tuple[str, ...], day: date) -> None:
         .where(_living(types))
         .group_by(Content.space_id)
     ).all()
+    db.execute(delete(FreshnessMonth).where(FreshnessMonth.month < add_months(month, -KEPT_MONTHS)))
     known = {row.space_id: row for row in db.scalars(select(FreshnessMonth).where(FreshnessMonth.month == month))}
     for space_id, items, late in rows:
         row = known.get(space_id)

@@ -13,6 +13,8 @@ from plein.hookspecs import hookimpl
 from plein.web.i18n import _
 
 _IN_SIDE = 12
+#: Beside a search all times that a tag was given are too many to count.
+_OF_LATE = 2_000
 
 
 @hookimpl
@@ -27,10 +29,10 @@ def register_jobs() -> list[Job]:
 
 @hookimpl
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
-    """Beside a search: the tags that are used most, as another way in."""
+    """Beside a search: the tags that are used most of late, as another way in."""
     if slot != "search.side":
         return []
-    tags = most_used(request.db, _IN_SIDE)
+    tags = most_used(request.db, _IN_SIDE, among=_OF_LATE)
     return [Block(_("Tags"), "plein:templates/tags/side.pt", {"tags": tags}, weight=50)] if tags else []
 
 

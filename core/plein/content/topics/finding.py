@@ -94,9 +94,16 @@ def suggest(
     return [(row[0], row[1] or "", row[2]) for row in rows]
 
 
-def most_used(db: Session, limit: int = MOST_USED) -> list[AnyRow]:
-    """The tags that most items have which the viewer may see. One statement."""
-    return list(db.execute(_used().order_by(func.count(Content.id).desc(), Tag.folded).limit(limit)).all())
+def most_used(db: Session, limit: int = MOST_USED, *, among: int | None = None) -> list[AnyRow]:
+    """The tags that most items have which the viewer may see. One statement.
+
+    :param among: only the last so many times that an item was given a tag: for where it must be quick.
+    """
+    statement = _used().order_by(func.count(Content.id).desc(), Tag.folded).limit(limit)
+    if among is not None:
+        last = select(ContentTag.id).order_by(ContentTag.id.desc()).limit(1).scalar_subquery()
+        statement = statement.where(ContentTag.id > last - among)
+    return list(db.execute(statement).all())
 
 
 def by_letter(db: Session, *, begins: str = "", after: str = "", limit: int = PAGE) -> tuple[list[AnyRow], str | None]:

@@ -116,7 +116,7 @@ def test_many_are_archived_checked_and_given_another_owner(house):
     form = next(one for one in send(house.ed, [("action", "owner"), *chosen]).forms.values() if "ready" in one.fields)
     form["owner"] = "mem"
     form.submit()
-    send(house.ed, [("action", "review"), *chosen])
+    send(house.ed, [("action", "reviewed"), *chosen])
     page = send(house.ed, [("action", "archive"), chosen[0]]).follow()
     assert titles(page) == ["Twee"]
     assert titles(house.ed.get(f"{BASE}?show=archived")) == ["Een"]

@@ -114,7 +114,7 @@ def test_many_are_archived_checked_and_given_another_owner(house):
         write(house.ed, title)
     chosen = [("item", uid(house, title)) for title in ("Een", "Twee")]
     form = next(one for one in send(house.ed, [("action", "owner"), *chosen]).forms.values() if "ready" in one.fields)
-    form["owner"] = "mem"
+    form["who"] = "mem"
     form.submit()
     send(house.ed, [("action", "reviewed"), *chosen])
     page = send(house.ed, [("action", "archive"), chosen[0]]).follow()

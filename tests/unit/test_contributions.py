@@ -43,7 +43,7 @@ def test_content_type_takes_classes_not_objects():
 
 def test_content_type_knows_its_templates():
     assert refused(content_type, templates={"page": "plein_wiki:templates/page.pt"}) == (
-        "content type wiki.page has a template for 'page'; known are show, list, form, print"
+        "content type wiki.page has a template for 'page'; known are show, list, card, form, print, embed"
     )
     assert refused(content_type, templates={"show": "templates/page.pt"}).startswith(
         "content type wiki.page has the template 'templates/page.pt'; give package:path"

@@ -170,6 +170,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("plein.max_upload_mb", int, 100, "The largest file that may be added, in MB.", minimum=1, maximum=20_000),
     Setting(
+        "plein.files_keep_days",
+        int,
+        30,
+        "Days that a removed file stays, and then its bytes: a backup of the database may still name them.",
+        minimum=1,
+        maximum=3650,
+    ),
+    Setting(
         "plein.files_site_gb", int, 0, "Room for the files of the whole site, in GB; 0 for no limit.", maximum=1_000_000
     ),
     Setting(

@@ -73,7 +73,7 @@ def allowed(world: World, viewer: str, method: str, route: str, row: Row, place:
         return {"any", "sign-in"}
     if wanted in ("any", "sign-in"):
         return {wanted}
-    of_item = "{slug}" in routes_of(world.app.app)[route] or route == "attachment"
+    of_item = "{slug}" in routes_of(world.app.app)[route] or route.startswith("attachment")
     if of_item and viewer not in seers(condition, place):
         # The same as for what does not exist; who may not know of the space learns no more.
         return {"none"}

@@ -5,6 +5,7 @@ import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
+import { startUploads } from "./uploads.js";
 import "./preview.js";
 
 document.documentElement.classList.add("js");
@@ -14,3 +15,4 @@ startForms();
 startLooks();
 startReading();
 startSuggesting();
+startUploads();

@@ -7,8 +7,8 @@ from translationstring import TranslationStringFactory
 
 from plein.audit import record
 from plein.content.contexts import ContentContext, item_factory
+from plein.content.listing import listing
 from plein.content.models import Content, OfContent
-from plein.content.reading import listing
 from plein.content.services import ContentService, SaveResult
 from plein.content.views.show import item_values
 from plein.contributions import (

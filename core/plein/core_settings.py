@@ -363,6 +363,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         maximum=100_000,
     ),
     Setting(
+        "plein.report_limit",
+        int,
+        20,
+        "Times in an hour that one person may report that something is out of date.",
+        minimum=1,
+        maximum=100_000,
+    ),
+    Setting(
         "plein.trash_days",
         int,
         30,
@@ -484,6 +492,11 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting(
         "plein.mail_from", str, "", "The address that mail comes from, such as plein@example.nl.", check=_check_mail
     ),
+    Setting("plein.mail_titles", bool, True, "Whether mail about what happened names pages and spaces."),
+    Setting(
+        "plein.keep_notifications_days", int, 90, "Days that what was read stays in inboxes.", minimum=1, maximum=3650
+    ),
+    Setting("plein.keep_events_days", int, 30, "Days that is kept what people were told of.", minimum=1, maximum=365),
     Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
     Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
 )

@@ -5,71 +5,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
+from square import Square
 from webtest import TestApp
 
-from plein.content.models import Content
 from plein.content.tag_models import Tag
-from plein.events import emit
+from plein.contributions import NotificationType
 from plein.events.models import Event
-from plein.inbox.models import Follow, Notification
+from plein.inbox.models import Follow
 from plein.jobs import enqueue
 from plein.spaces.models import Membership
-
-ORIGIN = "http://127.0.0.1:6543"
-
-
-class Square:
-    """A small organisation: anna writes in the closed space, ben reads there, cor is outside."""
-
-    def __init__(self, db: Session, make_user: Any, make_space: Any, as_user: Any, run_jobs: Any) -> None:
-        self.db, self.run_jobs = db, run_jobs
-        self.people = {name: make_user(name, email=f"{name}@example.nl") for name in ("anna", "ben", "cor")}
-        anna, ben = self.people["anna"], self.people["ben"]
-        self.space = make_space("team", access="closed", members={anna: "manager", ben: "member"})
-        self.open = make_space("plein", access="open", members={anna: "manager"})
-        self.browsers = {name: as_user(user) for name, user in self.people.items()}
-
-    def write(self, who: str, space: str, title: str, text: str = "Tekst.", **more: Any) -> Content:
-        page = self.browsers[who].get(f"/spaces/{space}/wiki/-/new")
-        form = next(form for form in page.forms.values() if "body" in form.fields)
-        form["title"], form["body"] = title, text
-        for name, value in more.items():
-            form[name] = value
-        assert form.submit().status_int == 303
-        self.run_jobs()
-        return self.item(title)
-
-    def change(self, who: str, item: Content, text: str) -> None:
-        page = self.browsers[who].get(f"/spaces/{item.space.slug}/wiki/{item.slug}/edit")
-        form = next(form for form in page.forms.values() if "body" in form.fields)
-        form["body"] = text
-        assert form.submit().status_int == 303
-        self.run_jobs()
-
-    def item(self, title: str) -> Content:
-        self.db.expire_all()
-        found = self.db.scalars(select(Content).where(Content.title == title).options(joinedload(Content.space))).one()
-        self.db.commit()
-        self.db.expunge_all()
-        return found
-
-    def follow(self, who: str, kind: str, target: int, level: str = "all", status: int = 303) -> None:
-        browser = self.browsers[who]
-        fields = {"csrf_token": token_of(browser), "kind": kind, "id": str(target), "level": level, "next": "/people"}
-        browser.post("/inbox/follow", fields, headers={"Origin": ORIGIN}, status=status)
-
-    def told(self, who: str) -> list[tuple[str, str, int]]:
-        """Kind, reason and how often, oldest first."""
-        self.db.expire_all()
-        rows = select(Notification).where(Notification.user_id == self.people[who].id).order_by(Notification.id)
-        found = [(row.kind, row.reason, row.times) for row in self.db.scalars(rows)]
-        self.db.commit()
-        return found
-
-
-def token_of(browser: TestApp) -> str:
-    return str(browser.get("/me/preferences").html.select_one("meta[name=csrf-token]")["content"])
 
 
 @pytest.fixture
@@ -155,13 +100,19 @@ def test_an_event_is_told_once_however_often_it_is_delivered(square: Square) -> 
     assert square.told("cor") == [("content.saved", "item", 1)]
 
 
+ASKS = NotificationType(
+    "asking.review", "You are asked to look", "${actor} asks you to look at ${title}", why="You are asked", asks=True
+)
+
+
 def test_what_is_asked_reaches_who_wants_silence_and_what_is_only_said_does_not(square: Square) -> None:
+    square.browsers["ben"].app.registry["plein.plugins"].notifications[ASKS.name] = ASKS
     square.follow("ben", "space", square.space.id, "quiet")
     item = square.write("anna", "team", "Stil")
-    emit(square.db, "content.saved", content_id=item.id, addressed=[square.people["ben"].id])
-    square.db.commit()
-    square.run_jobs()
+    square.emit("content.saved", content_id=item.id, addressed=[square.people["ben"].id])
     assert square.told("ben") == []
+    square.emit("asking.review", content_id=item.id, addressed=[square.people["ben"].id])
+    assert square.told("ben") == [("asking.review", "addressed", 1)]
 
 
 def test_a_topic_that_is_followed_brings_what_is_new_about_it(square: Square) -> None:

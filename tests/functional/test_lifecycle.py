@@ -286,6 +286,16 @@ def test_one_space_goes_to_who_is_chosen_if_they_may_write_there(admin: TestApp,
     assert [one.login for one in waiting(engine)] == ["anna"]
 
 
+def test_a_space_goes_to_a_role_that_somebody_has(admin: TestApp, house, db) -> None:
+    quiet, address = read(db, select(Space.uid).where(Space.slug == "quiet"))[0], "/admin/users/anna/handover"
+    press(admin, address, address, 422, space=quiet, role="editor")
+    press(admin, address, address, 422, space=quiet, role="reader")
+    press(admin, address, address, space=quiet, role="manager")
+    assert read(db, select(Content.owner_role).where(Content.title == "two")) == ["manager"]
+    press(admin, address, address, role="manager")
+    assert owners(db) == {"four": "anna"}
+
+
 def test_commands_suspend_restore_leave_list_and_hand_over(settings_values, house, db, engine, tmp_path) -> None:
     lines = [f"{name} = {value.replace('%', '%%')}" for name, value in settings_values.items()]
     (tmp_path / "site.ini").write_text("[app:main]\nuse = egg:plein\n" + "\n".join(lines) + "\n")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plein.content import reading
+from plein.content.listing import listing
 from plein.content.models import Content, ContentRedirect, Revision
 from plein.content.services import ContentService, StaleVersion
 from plein.people.models import User
@@ -161,8 +162,8 @@ def test_what_was_thrown_away_is_seen_by_editors_only_and_can_be_put_back(
     service.db.commit()
     visitor = service_of(make_user("visitor"), writes=False)
     assert visitor.db.scalars(select(Content.title)).all() == []
-    assert titles(reading.listing(service.db, trashed=True).rows) == ["Weg"]
-    assert titles(reading.listing(service.db).rows) == []
+    assert titles(listing(service.db, trashed=True).rows) == ["Weg"]
+    assert titles(listing(service.db).rows) == []
     service.untrash(item)
     service.db.commit()
     visitor.db.rollback()
@@ -216,14 +217,14 @@ def test_lists_page_by_key_in_both_orders_without_losing_an_item(service: Servic
         found: list[str] = []
         after: str | None = None
         while True:
-            page = reading.listing(service.db, order=order, after=after, size=3)
+            page = listing(service.db, order=order, after=after, size=3)
             found += titles(page.rows)
             after = page.next
             if after is None:
                 break
         assert sorted(found) == sorted(names)
-    assert titles(reading.listing(service.db, order="title").rows)[:2] == ["été", "Eten"]
-    assert len(reading.listing(service.db, after="nonsense~x").rows) == 10
+    assert titles(listing(service.db, order="title").rows)[:2] == ["été", "Eten"]
+    assert len(listing(service.db, after="nonsense~x").rows) == 10
 
 
 def test_every_version_ever_saved_can_be_read(service: Service, space: Space) -> None:

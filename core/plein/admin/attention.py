@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from plein.admin.attention_freshness import of_freshness
 from plein.admin.attention_people import of_people
 from plein.admin.background import of_jobs, of_mail
 from plein.admin.notes import Attention
@@ -28,7 +29,7 @@ LOW_DISK = 1_000_000_000
 def attention(
     db: Session, engine: Engine, settings: Mapping[str, Any], plugins: Plugins, spaces: list[Unmanaged]
 ) -> list[Attention]:
-    """All that needs attention, warnings first. Seven statements."""
+    """All that needs attention, warnings first. Eight statements."""
     found = [
         *_of_database(engine, plugins),
         *_of_audit(db),
@@ -37,6 +38,7 @@ def attention(
         *_of_address(settings),
         *_of_spaces(spaces),
         *of_people(db, engine),
+        *of_freshness(engine),
         *_of_settings(settings),
         *of_jobs(db),
         *of_mail(db, settings),

@@ -1,8 +1,9 @@
 """Handing over what somebody owns: who would take it, space by space, and doing it.
 
 Proposed is whoever, among the active colleagues who may write in the space, saved most versions there in the last year;
-where nobody did, the manager who is there longest. Administration does not see into hidden spaces, and neither does
-this page: of those it tells how many items there are, and the proposal is carried out without a name being shown.
+where nobody did, the manager who is there longest. It can go to a role too, and does so by itself some time after
+somebody left (``content.freshness.leaving``). Administration does not see into hidden spaces, and neither does this
+page: of those it tells how many items there are, and the proposal is carried out without a name being shown.
 """
 
 from collections.abc import Sequence
@@ -10,10 +11,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Engine, and_, exists, func, literal, or_, select, union_all, update
+from sqlalchemy import Engine, and_, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from plein.audit import ORIGIN, record
+from plein.audit import ORIGIN
+from plein.content.freshness.leaving import give_all
+from plein.content.freshness.owners import OWNER_ROLES, WRITERS, Owner, People
 from plein.content.models import Content, Revision
 from plein.db import db_unguarded, utcnow
 from plein.db.session import VIEWER
@@ -24,8 +27,6 @@ from plein.security.viewer import Viewer
 from plein.spaces.models import GroupMembership, Membership, Space
 from plein.web.i18n import _
 
-#: Roles that may own what is in a space.
-WRITERS = ("manager", "editor", "member")
 RECENT = timedelta(days=365)
 #: People on the list of those whose items wait.
 LISTED = 50
@@ -69,10 +70,11 @@ class Handover:
         with db_unguarded(self.engine, reason="administration lists what somebody owns, to hand it over") as db:
             return self._estates(db)
 
-    def give(self, uid: str | None = None, login: str = "") -> int:
-        """Hand over one space's items, or where *uid* is not given all that have a proposed successor.
+    def give(self, uid: str | None = None, login: str = "", role: str = "") -> int:
+        """Hand over one space's items, or where *uid* is not given those of all spaces: to whom is proposed, or a role.
 
         :param login: to whom, instead of who is proposed; only for a space that the viewer knows of.
+        :param role: to a role in each space instead of a person. Drafts and what is for some people only stay.
         :return: how many items went to another owner.
         :raises NoSuchPerson: where nobody is meant or proposed, or they may not write there.
         """
@@ -80,11 +82,28 @@ class Handover:
             db.info[ORIGIN], db.info[VIEWER] = self.origin, self.viewer
             moved = 0
             for estate in self._estates(db):
-                if uid is None and estate.successor_id is not None:
-                    moved += self._give(db, estate, estate.successor_id)
+                if uid is None and role:
+                    moved += self._give_role(db, estate, role) if self._has(db, estate, role) else 0
+                elif uid is None and estate.successor_id is not None:
+                    moved += self._give(db, estate, Owner(user_id=estate.successor_id))
+                elif uid == estate.uid and role:
+                    moved += self._give_role(db, estate, role)
                 elif uid == estate.uid:
-                    moved += self._give(db, estate, self._chosen(db, estate, login))
+                    moved += self._give(db, estate, Owner(user_id=self._chosen(db, estate, login)))
             return moved
+
+    def _give_role(self, db: Session, estate: Estate, role: str) -> int:
+        if role not in OWNER_ROLES or not self._has(db, estate, role):
+            raise NoSuchPerson(
+                _("Nobody in this space has that role, so nobody would hear of it. Choose another owner.")
+            )
+        return self._give(db, estate, Owner(role=role))
+
+    def _has(self, db: Session, estate: Estate, role: str) -> bool:
+        return bool(People(db).with_role(self._space_id(db, estate), role))
+
+    def _space_id(self, db: Session, estate: Estate) -> int:
+        return int(db.scalars(select(Space.id).where(Space.uid == estate.uid)).one())
 
     def _chosen(self, db: Session, estate: Estate, login: str) -> int:
         if login.strip() and estate.name:
@@ -100,24 +119,9 @@ class Handover:
             raise NoSuchPerson(_("Nobody is proposed here. Name a colleague who may write in this space."))
         return estate.successor_id
 
-    def _give(self, db: Session, estate: Estate, successor_id: int) -> int:
-        space_id = db.scalar(select(Space.id).where(Space.uid == estate.uid))
-        done: Any = db.execute(
-            update(Content)
-            .where(Content.space_id == space_id, Content.owner_id == self.user_id)
-            .values(owner_id=successor_id),
-            execution_options={"synchronize_session": False},
-        )
-        record(
-            db,
-            "ownership.handed_over",
-            "user",
-            self.user_id,
-            space=space_id,
-            successor=successor_id,
-            items=done.rowcount,
-        )
-        return int(done.rowcount)
+    def _give(self, db: Session, estate: Estate, owner: Owner) -> int:
+        actor_id = self.viewer.user_id if self.viewer is not None else None
+        return give_all(db, self.user_id, self._space_id(db, estate), owner, actor_id=actor_id)
 
     def _estates(self, db: Session) -> list[Estate]:
         owned = db.execute(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from plein.admin.attention_people import guests_without_sponsor
 from plein.admin.handover import Handover, waiting
+from plein.content.freshness.leaving import WAIT
 from plein.db import open_session
 from plein.people.finding import NoSuchPerson
 from plein.people.offices import may_keep
@@ -31,7 +32,7 @@ def list_waiting(request: Request) -> dict[str, Any]:
 def show_estate(request: Request) -> dict[str, Any]:
     """What somebody owns, space by space, and who would take it."""
     user, handover = _handover(request)
-    return {"user": user, "estates": handover.estates(), "errors": {}, "values": {}}
+    return {"user": user, "estates": handover.estates(), "errors": {}, "values": {}, "days": WAIT.days}
 
 
 @view_config(route_name="admin.users.handover", request_method="POST", permission=MANAGE, renderer=PAGE)
@@ -39,13 +40,14 @@ def hand_over(request: Request) -> Any:
     """One space's items, or all that somebody is proposed for. In a transaction of its own: the request's session reads
     nothing here, and holds no lock."""
     user, handover = _handover(request)
-    uid, login = (request.POST.get(name, "")[:200].replace("\0", "") for name in ("space", "login"))
+    uid, login, role = (request.POST.get(name, "")[:200].replace("\0", "") for name in ("space", "login", "role"))
     try:
-        moved = handover.give(uid or None, login)
+        moved = handover.give(uid or None, login, role)
     except NoSuchPerson as error:
         request.response.status_code = 422
         errors = {f"login-{uid}": error.sentence}
-        return {"user": user, "estates": handover.estates(), "errors": errors, "values": {f"login-{uid}": login}}
+        values = {f"login-{uid}": login}
+        return {"user": user, "estates": handover.estates(), "errors": errors, "values": values, "days": WAIT.days}
     request.notice(
         _("Handed over: ${count}.", mapping={"count": moved}) if moved else _("There was nothing to hand over."),
         "done" if moved else "info",

@@ -10,8 +10,14 @@ import plein.content.visibility  # noqa: F401 - puts the guard in force
 from plein.content import profile_block
 from plein.content.personal import PERSONAL_DATA, replace_mentions
 from plein.content.pinned import pin_actions, pinned_block
-from plein.contributions import Action, Block, ErasedPerson, PersonalData
+from plein.content.views.policies import CHANGE
+from plein.contributions import Action, Block, ErasedPerson, Permission, PersonalData
 from plein.hookspecs import hookimpl
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    return [CHANGE]
 
 
 @hookimpl
@@ -41,6 +47,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.content.pages")
     config.include("plein.content.form_parts")
     config.include("plein.content.policies")
+    config.include("plein.content.bulk")
     # the pages of every type
     config.include("plein.content.routes")
     config.include("plein.content.writing")

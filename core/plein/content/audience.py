@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import and_, case, delete, func, literal, or_, select
+from sqlalchemy import and_, case, delete, false, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
@@ -125,6 +125,20 @@ def count(db: Session, subject: Subject) -> Audience:
 
 def _reads(subject: Subject) -> tuple[Any, ...]:
     return (is_active(User), readable(subject, each_of(User, utcnow())))
+
+
+def losing(db: Session, before: Subject, after: Subject, size: int = 10) -> tuple[int, list[Any]]:
+    """Who reads *before* and will not read *after*: how many people, and the first of them by name. One statement."""
+    each = each_of(User, utcnow())
+    # What a comparison with nobody gives, NULL, is no yes.
+    still = func.coalesce(readable(after, each), false())
+    rows = db.execute(
+        select(User.id, User.login, User.name, func.count().over().label("total"))
+        .where(is_active(User), readable(before, each), still.is_(False))
+        .order_by(func.lower(User.name), User.id)
+        .limit(size)
+    ).all()
+    return (rows[0].total if rows else 0), list(rows)
 
 
 def readers(

@@ -48,11 +48,12 @@ class MissingItem(HTTPNotFound):
 @cache
 def _find_item(model: type[Any]) -> Select[Any]:
     # Kept: making a statement takes longer than running it, and this one runs on every page about an item.
-    author, updated_by = aliased(User), aliased(User)
+    author, updated_by, owner = aliased(User), aliased(User), aliased(User)
     return (
-        select(model, author.name, author.login, updated_by.name, updated_by.login)
+        select(model, author.name, author.login, updated_by.name, updated_by.login, owner.name, owner.login)
         .outerjoin(author, author.id == model.author_id)
         .outerjoin(updated_by, updated_by.id == model.updated_by_id)
+        .outerjoin(owner, owner.id == model.owner_id)
         .where(
             model.space_id == bindparam("space_id"), model.type == bindparam("type"), model.slug == bindparam("slug")
         )
@@ -63,7 +64,8 @@ class ContentContext(TypeContext):
     """Route factory for the pages of one item.
 
     :ivar item: the item, which the viewer may see.
-    :ivar author: name and login of who wrote it first, or ``None``; likewise ``updated_by``.
+    :ivar author: name and login of who wrote it first, or ``None``; likewise ``updated_by``, and ``owner``, who looks
+        after it where that is a person.
     :raises HTTPFound: for an address that the item had before; HTTPTemporaryRedirect where something was posted to it.
     :raises MissingItem: where there is no such item, or not for this viewer.
     """
@@ -81,6 +83,7 @@ class ContentContext(TypeContext):
             self.service.unlocks = self.may_unlock
         self.author = (found[1], found[2]) if found[1] else None
         self.updated_by = (found[3], found[4]) if found[3] else None
+        self.owner = (found[5], found[6]) if found[5] else None
 
     @cached_property
     def may_write_item(self) -> bool:

@@ -14,6 +14,12 @@ from plein.web.i18n import _
 _EMPTY: Mapping[str, Any] = {"number": None, "date": None, "yes": False}
 
 
+def fields_for(context: Any, request: Any) -> tuple[Field, ...]:
+    """The fields of the type in *context* that the viewer may fill in."""
+    fields: tuple[Field, ...] = context.type.fields
+    return tuple(one for one in fields if not one.permission or request.has_permission(one.permission, context))
+
+
 def typed_values(fields: tuple[Field, ...], data: Mapping[str, Any], errors: Errors) -> dict[str, Any]:
     """What was typed in *data* about *fields*, as it is stored; what is wrong with it is put into *errors*."""
     values = {}
@@ -68,10 +74,11 @@ def is_web_address(text: str) -> bool:
 
 def form_values(fields: tuple[Field, ...], item: Content | None) -> dict[str, str]:
     """What the form shows of *item*, or for a new one."""
-    return {one.name: _as_text(getattr(item, one.name) if item is not None else None) for one in fields}
+    return {one.name: as_text(getattr(item, one.name) if item is not None else None) for one in fields}
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """A value as the form's field holds it."""
     if value is None or value is False:
         return ""
     return "1" if value is True else str(value)
@@ -110,13 +117,13 @@ def words_of(content_type: ContentType, item: Any) -> str:
 
 
 def shown(fields: tuple[Field, ...], item: Any) -> list[tuple[Field, Any]]:
-    """The fields of *item* that are filled in, each with its value; of a choice what people read of it."""
+    """The fields of *item* that are filled in, each with its value."""
     found = []
     for one in fields:
         value = getattr(item, one.name, None)
         if value is None or value == "" or value is False:
             continue
-        found.append((one, dict(one.choices).get(value, value) if one.kind == "choice" else value))
+        found.append((one, value))
     return found
 
 

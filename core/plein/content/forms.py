@@ -7,6 +7,9 @@ from pydantic import BaseModel, Field, StringConstraints, field_validator
 from plein.content.titles import MAX_TITLE, clean_title
 from plein.web.forms import Form
 
+#: More than thirty tags of sixty characters; how many there may be the tags say themselves.
+MAX_TAGS_TEXT = 8_000
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_TITLE)]
 
 
@@ -15,7 +18,7 @@ class ItemForm(BaseModel):
 
     title: Annotated[Line, Field(min_length=1)]
     body: str = ""
-    tags: Line = ""
+    tags: Annotated[str, StringConstraints(strip_whitespace=True, max_length=MAX_TAGS_TEXT)] = ""
     note: Line = ""
     #: whom a new item is for, where it is not for everybody in the space
     readers: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] = ""

@@ -3,121 +3,27 @@
 Nothing here narrows by who looks: the guard does, in every statement.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from plein.content.listing import PAGE, PUT_AWAY, Filters, Page, columns, listing
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
 from plein.people.models import User
 from plein.spaces.models import Space
 
 AnyRow = Row[*tuple[Any, ...]]
 
-PAGE = 30
-#: Counting stops here; a list then says "more than 1,000".
-COUNT_LIMIT = 1000
 
-#: What a list shows of an item.
-LISTED = (
-    Content.id,
-    Content.type,
-    Content.slug,
-    Content.title,
-    Content.tags,
-    Content.state,
-    Content.updated_at,
-    Content.sort_title,
-    Space.slug.label("space"),
-    Space.name.label("space_name"),
-    User.name.label("updated_by"),
-    User.login.label("updated_by_login"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a keyset-paged list.
-
-    :param rows: as selected, at most the page size.
-    :param next: the cursor of the page after this one, or ``None`` on the last.
-    """
-
-    rows: list[Any]
-    next: str | None
-
-
-def _listed(*, trashed: bool = False) -> Select[*tuple[Any, ...]]:
+def _listed() -> Select[*tuple[Any, ...]]:
     return (
-        select(*LISTED)
+        select(*columns())
         .join(Space, Space.id == Content.space_id)
         .outerjoin(User, User.id == Content.updated_by_id)
-        .where(Content.state == "trashed" if trashed else Content.state != "trashed")
+        .where(Content.state.not_in(PUT_AWAY))
     )
-
-
-def listing(
-    db: Session,
-    *,
-    space: Space | None = None,
-    type_name: str | None = None,
-    trashed: bool = False,
-    order: Literal["recent", "title"] = "recent",
-    after: str | None = None,
-    size: int = PAGE,
-) -> Page:
-    """Items that the viewer may see, newest first or by title.
-
-    :param trashed: those that were thrown away, instead of the others.
-    :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
-    """
-    statement = _listed(trashed=trashed)
-    if space is not None:
-        statement = statement.where(Content.space_id == space.id)
-    if type_name is not None:
-        statement = statement.where(Content.type == type_name)
-    cursor = _cursor(after)
-    if order == "title":
-        statement = statement.order_by(Content.sort_title, Content.id)
-        if cursor is not None:
-            statement = statement.where(tuple_(Content.sort_title, Content.id) > tuple_(cursor[0], cursor[1]))
-    else:
-        statement = statement.order_by(Content.updated_at.desc(), Content.id.desc())
-        moment = _moment(cursor[0]) if cursor is not None else None
-        if cursor is not None and moment is not None:
-            statement = statement.where(tuple_(Content.updated_at, Content.id) < tuple_(moment, cursor[1]))
-    rows = list(db.execute(statement.limit(size + 1)).all())
-    more = len(rows) > size
-    rows = rows[:size]
-    key = (lambda row: row.sort_title) if order == "title" else (lambda row: row.updated_at.isoformat())
-    return Page(rows, f"{rows[-1].id}~{key(rows[-1])}" if more else None)
-
-
-def _cursor(after: str | None) -> tuple[str, int] | None:
-    number, separator, key = (after or "").partition("~")
-    return (key, int(number)) if separator and number.isascii() and number.isdigit() and len(number) < 19 else None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
-
-
-def count(db: Session, *, space: Space | None = None, type_name: str | None = None) -> int:
-    """How many items, counted no further than one past the limit."""
-    inner = select(Content.id).where(Content.state != "trashed")
-    if space is not None:
-        inner = inner.where(Content.space_id == space.id)
-    if type_name is not None:
-        inner = inner.where(Content.type == type_name)
-    limited = inner.limit(COUNT_LIMIT + 1).subquery()
-    return db.scalar(select(func.count()).select_from(limited)) or 0
 
 
 def history(db: Session, item: Content, *, before: int | None = None, size: int = PAGE) -> Page:
@@ -286,4 +192,4 @@ def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> li
 
 def recent(db: Session, *, space: Space | None = None, size: int = 10) -> list[AnyRow]:
     """What changed last, anywhere the viewer may look or in *space*."""
-    return listing(db, space=space, size=size).rows
+    return listing(db, space=space, filters=Filters(), size=size).rows

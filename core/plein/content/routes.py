@@ -5,9 +5,11 @@ from pyramid.config import Configurator
 from plein.content.acts import ACTS
 from plein.content.contexts import MissingItem
 from plein.content.pages import ItemPage
-from plein.content.views import access, edit, history, lists, manage, show
+from plein.content.views import access, bulk, edit, history, lists, manage, show
+from plein.content.views import policies as rules
 from plein.spaces.contexts import SpaceContext
-from plein.spaces.permissions import VIEW
+from plein.spaces.permissions import MANAGE, VIEW
+from plein.web.i18n import _
 
 PAGES = (
     ItemPage("list", "", lists.index, "view", template="list", of="type"),
@@ -15,7 +17,7 @@ PAGES = (
     ItemPage("recent", "/-/recent", lists.recent, "view", template="recent", of="type"),
     ItemPage("wanted", "/-/wanted", lists.wanted, "view", template="wanted", of="type"),
     ItemPage("orphans", "/-/orphans", lists.orphans, "view", template="orphans", of="type"),
-    ItemPage("trash", "/-/trash", lists.trash, "delete", template="trash", of="type"),
+    ItemPage("bulk", "/-/bulk", bulk.many, "view", ("POST",), of="type"),
     ItemPage("preview", "/-/preview", edit.preview, "create", ("POST",), of="type"),
     ItemPage("show", "", show.show, "view", template="show"),
     ItemPage("print", "/print", show.printed, "view", template="print"),
@@ -37,6 +39,8 @@ PAGES = (
 def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
     config.add_item_pages(*PAGES)
+    for action in bulk.ACTIONS:
+        config.add_bulk_action(action)
     config.add_route("space.access", "/spaces/{space}/-/access", factory=SpaceContext)
     config.add_view(
         access.of_space,
@@ -45,6 +49,16 @@ def includeme(config: Configurator) -> None:
         request_method="GET",
         renderer="plein:templates/content/space_access.pt",
     )
+    _add_rules(config)
     config.add_route("space.pin", "/spaces/{space}/-/pin", factory=SpaceContext)
     config.scan("plein.content.pinned")
     config.add_exception_view(show.missing, context=MissingItem, renderer="plein:templates/content/missing.pt")
+
+
+def _add_rules(config: Configurator) -> None:
+    may = rules.CHANGE.name
+    config.add_route("admin.rules", "/admin/rules")
+    config.add_view(rules.of_site, route_name="admin.rules", permission=may, request_method=("GET", "POST"))
+    config.add_admin_page("admin.rules", title=_("Rules"), icon="adjustments", permission=may, weight=42)
+    config.add_route("space.rules", "/spaces/{space}/-/rules", factory=SpaceContext)
+    config.add_view(rules.of_space, route_name="space.rules", permission=MANAGE, request_method=("GET", "POST"))

@@ -66,3 +66,16 @@ class ContentTag(OfContent, Base):
 
     id: Mapped[PrimaryKey]
     tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"))
+
+
+class MergedTag(OfContent, Base):
+    """An item that had a tag when that was merged into another one: what undoing the merge puts back."""
+
+    __tablename__ = "content_tag_merged"
+    __table_args__ = (UniqueConstraint("content_id", "tag_id"),)
+
+    id: Mapped[PrimaryKey]
+    #: the tag that was merged into another one
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tag.id", ondelete="CASCADE"), index=True)
+    #: the item had the other one too, and keeps it
+    had_both: Mapped[bool] = mapped_column(default=False)

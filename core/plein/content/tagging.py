@@ -26,11 +26,11 @@ class Word:
     id: int | None = None
 
 
-def resolve(db: Session, words: Iterable[str]) -> list[Word]:
-    """What *words* mean: a synonym or a merged tag gives the tag it leads to. Each tag once. One statement."""
+def meanings(db: Session, words: Iterable[str]) -> dict[str, Word]:
+    """What each of *words* means, by its key: a synonym or a merged tag gives the tag it leads to. One statement."""
     keys = {tag_key(word): word for word in reversed(list(words))}
     if not keys:
-        return []
+        return {}
     target = aliased(Tag)
     tags = (
         select(Tag.folded, func.coalesce(target.id, Tag.id).label("id"), func.coalesce(target.name, Tag.name))
@@ -43,8 +43,12 @@ def resolve(db: Session, words: Iterable[str]) -> list[Word]:
         .where(TagSynonym.folded.in_(keys))
     )
     known = {row[0]: Word(row[2], row[1]) for row in db.execute(union_all(tags, synonyms))}
-    found = {key: known.get(key, Word(word)) for key, word in reversed(keys.items())}
-    return list({tag_key(word.name): word for word in found.values()}.values())
+    return {key: known.get(key, Word(word)) for key, word in reversed(keys.items())}
+
+
+def resolve(db: Session, words: Iterable[str]) -> list[Word]:
+    """The tags that *words* mean, in their order, each once. One statement."""
+    return list({tag_key(word.name): word for word in meanings(db, words).values()}.values())
 
 
 def keep(db: Session, content_id: int, words: Sequence[Word], *, is_new: bool = False) -> None:

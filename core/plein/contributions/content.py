@@ -14,7 +14,7 @@ from plein.contributions.permissions import SPACE_ROLES, Permission
 _ = TranslationStringFactory("plein")
 
 #: Templates of a content type that a plugin may replace.
-TEMPLATE_KEYS = ("show", "list", "form", "print")
+TEMPLATE_KEYS = ("show", "list", "card", "form", "print")
 
 ChangeAction = Literal[
     # the text
@@ -106,6 +106,11 @@ class ContentType:
 def _require_column(owner: str, model: type, one: Field) -> None:
     require(isinstance(one, Field), f"{owner} has {one!r} among its fields; give a Field")
     require(hasattr(model, one.name), f"{owner} has the field {one.name!r}, and {model.__name__} no such column")
+    inherited = getattr(getattr(model, "__mapper__", None), "inherits", None)
+    require(
+        inherited is None or one.name not in inherited.attrs,
+        f"{owner} has the field {one.name!r}, which is a column of every item; give it another name",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ FieldKind = Literal["line", "text", "url", "number", "date", "yes", "choice"]
 FIELD_KINDS = ("line", "text", "url", "number", "date", "yes", "choice")
 
 _COLUMN = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-#: Columns that every item has: a type's own field cannot be one of them.
+#: What every item has and what saving it is told beside: a type's own field cannot be called so.
 _TAKEN = frozenset(
     (
         *("id", "uid", "type", "space", "title", "slug", "body", "html", "text", "outline", "tags", "state", "author"),
         *("owner", "language", "restricted", "version", "note", "readers", "base_version", "act", "minor", "preview"),
+        *("kind", "slug", "reason", "fields", "extra", "item"),
         *("when", "expires", "reviewer"),
     )
 )
@@ -35,6 +36,7 @@ class Field:
     :param choices: for ``choice``: pairs of what is stored and what people read.
     :param maximum: the greatest length of a text, or the greatest number.
     :param listed: whether tables of items have a column for it.
+    :param permission: who may fill it in; who may not sees what others filled in. By default who may edit the item.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     maximum: int = 2_000
     listed: bool = False
+    permission: str = ""
 
     def __post_init__(self) -> None:
         owner = f"field {self.name!r}"

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from plein.db import open_session
+from plein.demo.aging import let_pages_age
 from plein.demo.people import make_people, people_the_handbook, people_the_team
 from plein.people.services import PeopleService
 from plein.security.viewer import Viewer
@@ -53,6 +54,9 @@ SPACES = (
 #: Who is in which space, beside the administrator.
 _PEOPLED = {"handboek": people_the_handbook, "communicatie": people_the_team}
 
+#: The folder of the space in which pages are old.
+AGED = "handboek"
+
 
 def make_demo_space(site: "Site", login: str) -> str:
     """Make the demonstration's spaces, as far as they were not made before, with *login* as their manager.
@@ -78,6 +82,8 @@ def make_demo_space(site: "Site", login: str) -> str:
             made = made or space.slug
             if wanted.folder in _PEOPLED:
                 _PEOPLED[wanted.folder](db, viewer, space)
+            if wanted.folder == AGED:
+                let_pages_age(db, viewer, space)
     return made
 
 

@@ -1,15 +1,22 @@
 """The inbox: what happened, told to whom it concerns, in the way they chose."""
 
+from datetime import timedelta
+from typing import Any
+
 from pyramid.config import Configurator
+from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 import plein.inbox.seeing  # noqa: F401 - puts the guard in force
 from plein.content.models import Content
-from plein.contributions import ContentChange, ErasedPerson, Job, NotificationType, PersonalData
+from plein.contributions import Block, ContentChange, ErasedPerson, Job, NotificationType, PersonalData
 from plein.events import emit
 from plein.hookspecs import hookimpl
+from plein.inbox import mailing
+from plein.inbox.blocks import item_block, waiting_block
 from plein.inbox.delivering import deliver
 from plein.inbox.personal import PERSONAL_DATA, forget_followed
+from plein.inbox.tidying import tidy
 from plein.web.i18n import _
 
 NEW = NotificationType(
@@ -36,7 +43,12 @@ def register_notifications() -> list[NotificationType]:
 
 @hookimpl
 def register_jobs() -> list[Job]:
-    return [Job("inbox.deliver", deliver, _("Tell people what happened"))]
+    return [
+        Job("inbox.deliver", deliver, _("Tell people what happened")),
+        Job("inbox.due", mailing.due, _("See whose mail is due"), every=timedelta(minutes=1)),
+        Job("inbox.mail", mailing.mail, _("Write mail about what happened")),
+        Job("inbox.tidy", tidy, _("Forget what was read long ago"), every=timedelta(days=1)),
+    ]
 
 
 @hookimpl
@@ -47,6 +59,13 @@ def register_personal_data() -> list[PersonalData]:
 @hookimpl
 def on_user_erased(db: Session, person: ErasedPerson) -> None:
     forget_followed(db, person)
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    if slot == "home.main":
+        return waiting_block(request)
+    return item_block(request, context.item) if slot == "content.meta" else []
 
 
 @hookimpl

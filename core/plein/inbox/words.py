@@ -56,3 +56,11 @@ DAY_NAMES = (
     _("Saturday"),
     _("Sunday"),
 )
+
+#: The parts of what somebody missed, most important first.
+MISSED = {
+    "addressed": _("Meant for you"),
+    "own": _("About your own pages"),
+    "followed": _("What you follow"),
+    "space": _("In your spaces"),
+}

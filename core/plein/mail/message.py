@@ -11,6 +11,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from chameleon import PageTemplateFile
@@ -135,12 +136,36 @@ def plain_text(html: str) -> str:
 # -- the message ---------------------------------------------------------------------------------------------------
 
 
+#: Headers that a mail may bring beside our own (RFC 2369, RFC 2919, RFC 8058).
+LIST_HEADERS = frozenset({"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"})
+
+
+def list_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """*headers*, each in one line.
+
+    :raises ValueError: for one that is not of :data:`LIST_HEADERS`.
+    """
+    unknown = set(headers) - LIST_HEADERS
+    if unknown:
+        raise ValueError(f"a mail cannot bring the headers {sorted(unknown)}")
+    return {name: one_line(value) for name, value in headers.items()}
+
+
 def build(
-    *, sender: str, sender_name: str, to: str, subject: str, html: str, message_id: str, date: datetime
+    *,
+    sender: str,
+    sender_name: str,
+    to: str,
+    subject: str,
+    html: str,
+    message_id: str,
+    date: datetime,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> EmailMessage:
     """A message with a text and an HTML part. Encoded so that no line of ours can be taken for a command.
 
     :param message_id: the same at each attempt, so that a second copy can be recognised.
+    :param headers: of :data:`LIST_HEADERS`.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(display_name=one_line(sender_name), addr_spec=checked_address(sender))
@@ -150,6 +175,8 @@ def build(
     message["Message-ID"] = message_id
     # No out-of-office answers, please.
     message["Auto-Submitted"] = "auto-generated"
+    for name, value in list_headers(headers).items():
+        message[name] = value
     message.set_content(plain_text(html), cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     return message

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from plein.db import utcnow
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.jobs.context import SiteParts
-from plein.mail.message import build, checked_address, localizer, one_line, render, settled
+from plein.mail.message import build, checked_address, list_headers, localizer, one_line, render, settled
 from plein.settings import Settings, SettingsError
 
 JOB = "mail.send"
@@ -42,6 +42,7 @@ def send(
     locale: str = "nl",
     key: str | None = None,
     until: datetime | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> int:
     """Have a mail sent, once, when *db* has committed.
 
@@ -51,6 +52,7 @@ def send(
     :param values: what JSON can hold. Kept until it is sent, and no longer; addresses are complete ones.
     :param key: two that wait with the same key are one.
     :param until: when it makes no sense any more: the link in it has expired.
+    :param headers: those of lists, ``List-Unsubscribe`` and the like; no others.
     :return: the number of the job.
     :raises AddressError: for what is no address.
     """
@@ -63,6 +65,7 @@ def send(
         "locale": locale,
         "message": str(uuid4()),
         "until": until.isoformat() if until is not None else None,
+        "headers": list_headers(headers or {}),
     }
     # Nobody's right is needed to be told something: it is sent in the name of the system.
     return enqueue(db, JOB, arguments, key=key, user_id=None)
@@ -78,6 +81,7 @@ def send_one(
     locale: str,
     message: str,
     until: str | None,
+    headers: dict[str, str] | None = None,
 ) -> None:
     """The job ``mail.send``."""
     if until is not None and datetime.fromisoformat(until) < utcnow():
@@ -96,6 +100,7 @@ def send_one(
             locale=locale,
             number=message,
             date=utcnow(),
+            headers=headers,
         ),
     )
 
@@ -110,6 +115,7 @@ def message_of(
     locale: str,
     number: str,
     date: datetime,
+    headers: Mapping[str, str] | None = None,
 ) -> EmailMessage:
     """The message that a template makes, in the name of the site."""
     settings = site.settings
@@ -127,6 +133,7 @@ def message_of(
         html=render(template, names, localizer(site.plugins, locale)),
         message_id=f"<{number}@{own_host(settings)}>",
         date=date,
+        headers=headers or {},
     )
 
 

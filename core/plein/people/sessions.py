@@ -183,6 +183,10 @@ _FIND = (
 )
 
 
+#: Where the registry keeps paths that scripts ask for again and again: they do not keep a session alive.
+BY_ITSELF = "plein.asked_by_itself"
+
+
 def idle_time(request: Request, *, renews: bool = False) -> timedelta:
     """How long a session may rest (``plein.session_idle_hours``); another time where its provider *renews* it."""
     name = "plein.sso_session_idle_hours" if renews else "plein.session_idle_hours"
@@ -217,7 +221,8 @@ def load_viewer(request: Request) -> Viewer:
         found = row.one_or_none()
     if found is None:
         return ANONYMOUS
-    if found.last_seen_at < now - TOUCH_EVERY:
+    # What an open page asks by itself is no sign of somebody who is there.
+    if found.last_seen_at < now - TOUCH_EVERY and request.path_info not in request.registry.get(BY_ITSELF, ()):
         _touch(engine, found.session_id, now)
     request.environ[NUMBER] = found.faces or 0
     return _viewer(found, request.registry["plein.settings"]["plein.second_factor"])

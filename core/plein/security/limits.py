@@ -212,6 +212,7 @@ def includeme(config: Configurator) -> None:
             "search": Limit(settings["plein.search_limit"], 60),
             "upload": Limit(settings["plein.upload_limit"], 3600),
             "reset": Limit(settings["plein.reset_limit"], 86_400),
+            "report": Limit(settings["plein.report_limit"], 3600),
             "invitation": Limit(settings["plein.invitation_limit"], 3600),
             "forged_header": Limit(10, 300),
         },

@@ -9,6 +9,7 @@ SITE = {
         "admin.audit": Row(admin),
         "admin.offices": Row(admin),
         "admin.permissions": Row(admin),
+        "admin.rules": Row(admin),
         "admin.settings": Row(admin),
         "admin.spaces": Row(admin),
     },
@@ -16,6 +17,7 @@ SITE = {
         "admin.audit.export": Row(admin),
         "admin.offices": Row(admin, form={"who": "nobody", "office": "analyst"}),
         "admin.permissions": Row(admin),
+        "admin.rules": Row(admin),
         "admin.spaces": Row(admin),
     },
 }

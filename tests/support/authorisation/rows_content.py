@@ -24,6 +24,7 @@ TYPE = {
     },
     "POST": {
         "new": Row(roles(*WRITERS)),
+        "bulk": Row(roles(*EDITORS), form={"action": "trash", "item": "none"}),
         "preview": Row(roles(*WRITERS), form={"title": "A", "body": "B"}),
         "edit": Row(of_item(*WRITERS)),
         "restore": Row(of_item(*WRITERS), form={"version": "1"}),

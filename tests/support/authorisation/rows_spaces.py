@@ -37,10 +37,12 @@ SPACE = {
         "space.archive": Row(roles(*MANAGERS)),
         "space.invitations": Row(roles(*MANAGERS)),
         "space.permissions": Row(roles(*MANAGERS)),
+        "space.rules": Row(roles(*MANAGERS)),
     },
     "POST": {
         "space.settings": Row(roles(*MANAGERS)),
         "space.permissions": Row(roles(*MANAGERS)),
+        "space.rules": Row(roles(*MANAGERS)),
         "space.welcome": Row(roles(*MANAGERS), form={"welcome": "Good to have you here"}),
         "space.welcomed": Row(known),
         "space.archive": Row(roles(*MANAGERS)),

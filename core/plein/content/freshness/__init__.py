@@ -1,20 +1,45 @@
 """Whether items are still true: owners, review dates, reports by readers, and how often they are read."""
 
 from datetime import timedelta
+from typing import Any
 
 from pyramid.config import Configurator
 from pyramid.events import NewResponse
+from pyramid.request import Request
+from sqlalchemy.orm import Session
 
+from plein.content.freshness import blocks
+from plein.content.freshness.leaving import hand_over
+from plein.content.freshness.notifications import NOTIFICATIONS
+from plein.content.freshness.permissions import PERMISSIONS
 from plein.content.freshness.personal import PERSONAL_DATA
 from plein.content.freshness.reads import ReadCounter, note_read, sum_up
-from plein.contributions import Job, PersonalData
+from plein.content.freshness.reviewing import on_change
+from plein.content.freshness.stages import remind
+from plein.contributions import Action, Block, ContentChange, Job, NotificationType, Permission, PersonalData
 from plein.hookspecs import hookimpl
 from plein.web.i18n import _
+
+_DAILY = timedelta(days=1)
 
 
 @hookimpl
 def register_jobs() -> list[Job]:
-    return [Job("freshness.popularity", sum_up, _("Sum up how often pages are read"), every=timedelta(days=1))]
+    return [
+        Job("freshness.popularity", sum_up, _("Sum up how often pages are read"), every=_DAILY),
+        Job("freshness.remind", remind, _("Remind people of pages that must be checked"), every=_DAILY),
+        Job("freshness.handover", hand_over, _("Hand over pages of people who left"), every=_DAILY),
+    ]
+
+
+@hookimpl
+def register_permissions() -> list[Permission]:
+    return list(PERMISSIONS)
+
+
+@hookimpl
+def register_notifications() -> list[NotificationType]:
+    return list(NOTIFICATIONS)
 
 
 @hookimpl
@@ -22,6 +47,26 @@ def register_personal_data() -> list[PersonalData]:
     return list(PERSONAL_DATA)
 
 
+@hookimpl
+def on_content_changed(db: Session, change: ContentChange) -> None:
+    on_change(db, change)
+
+
+@hookimpl
+def page_items(request: Request, slot: str, context: Any) -> list[Block]:
+    if slot == "content.banner":
+        return blocks.banner(request, context)
+    if slot == "content.meta":
+        return blocks.meta(request, context)
+    return blocks.home(request) if slot == "home.main" else []
+
+
+@hookimpl
+def content_actions(request: Request, item: Any) -> list[Action]:
+    return blocks.actions(request, item)
+
+
 def includeme(config: Configurator) -> None:
     config.registry["plein.reads"] = ReadCounter(config.registry["plein.engine"])
     config.add_subscriber(note_read, NewResponse)
+    config.include("plein.content.freshness.routes")

@@ -17,12 +17,15 @@ from pyramid.request import Request
 
 from plein.content.approving import NEEDED
 from plein.content.contexts import ContentContext, TypeContext
+from plein.content.fields import as_text
 from plein.content.life.proposals import ProposalService
 from plein.content.life.service import LifeService
 from plein.content.models import Content
 from plein.content.policies import policies_of
 from plein.content.services import SaveResult
 from plein.web.i18n import _
+
+SENT = _("Sent for approval. You hear of it when somebody has looked at it.")
 
 Act = Literal["publish", "draft", "later", "propose"]
 
@@ -156,12 +159,8 @@ def waiting_text(context: ContentContext, request: Request) -> dict[str, Any] | 
         "tags": ", ".join(mine.tags),
         "note": mine.note,
         "base_version": mine.base_version,
-        **{one.name: _shown(mine.fields.get(one.name)) for one in context.type.fields},
+        **{one.name: as_text(mine.fields.get(one.name)) for one in context.type.fields},
     }
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None or value is False else "1" if value is True else str(value)
 
 
 def told(plan: Plan, kind: str = "saved") -> Any:
@@ -169,7 +168,7 @@ def told(plan: Plan, kind: str = "saved") -> Any:
     if kind == "unchanged":
         return None
     if plan.act == "propose":
-        return _("Sent for approval. You hear of it when somebody has looked at it.")
+        return SENT
     if plan.act == "draft":
         return _("Saved as a draft. Only you can see it.")
     if plan.act == "later":

@@ -13,7 +13,7 @@ from plein.content import audience
 from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
 from plein.content.contexts import ContentContext, TypeContext
 from plein.content.difference import compare
-from plein.content.fields import form_values, typed_values
+from plein.content.fields import fields_for, form_values, typed_values
 from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
 from plein.content.life import saving
@@ -41,7 +41,7 @@ def new(context: TypeContext, request: Request) -> Any:
         return _form(context, request, opened, {}, given=request.GET)
     form, errors = parse(ItemForm, request.POST)
     named = _named(request, errors)
-    own = typed_values(context.type.fields, request.POST, errors)
+    own = typed_values(fields_for(context, request), request.POST, errors)
     read = read_parts(context, request, errors)
     if form is not None and not errors and "preview" not in request.POST:
         try:
@@ -89,7 +89,7 @@ def edit(context: ContentContext, request: Request) -> Any:
         }
         return _form(context, request, opened, {}, given=request.GET)
     form, errors = parse(ItemForm, request.POST)
-    own = typed_values(context.type.fields, request.POST, errors)
+    own = typed_values(fields_for(context, request), request.POST, errors)
     read = read_parts(context, request, errors)
     if form is not None and not errors and "preview" not in request.POST:
         text = _text(form)
@@ -181,6 +181,7 @@ def _form(
         "item": item,
         "typed": filled,
         "errors": errors,
+        "own_fields": fields_for(context, request),
         "parts": shown_parts(context, request, filled, errors),
         "side": blocks(request, "form.side", context),
         "buttons": saving.submit_buttons(context, request),

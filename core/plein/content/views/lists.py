@@ -3,46 +3,60 @@
 from typing import Any
 from urllib.parse import quote
 
+from pyramid.renderers import get_renderer
 from pyramid.request import Request
 
 from plein.content import reading
+from plein.content.bulk import bulk_actions
 from plein.content.contexts import TypeContext
+from plein.content.listing import COUNT_LIMIT, VIEWS, Filters, count, listing
 from plein.content.views.show import nodes
+from plein.contributions import ContentType
+from plein.people.standing import today
 
 
 def index(context: TypeContext, request: Request) -> dict[str, Any]:
-    """Every item, by title."""
-    page = reading.listing(
+    """The items, narrowed and in the order that the address says, as a list, a table or cards."""
+    filters = Filters.of(request.GET, request.viewer.user_id)
+    order = "recent" if request.GET.get("order") == "recent" else "title"
+    view = request.GET.get("view", "")
+    view = view if view in VIEWS else ""
+    page = listing(
         request.db,
         space=context.space,
         type_name=context.type.name,
-        order="title",
+        content_type=context.type,
+        filters=filters,
+        order="recent" if order == "recent" else "title",
+        beginning=view == "cards",
         after=request.GET.get("after"),
     )
     return {
         **list_values(context, request, "list"),
         "page": page,
-        "total": reading.count(request.db, space=context.space, type_name=context.type.name),
-        "limit": reading.COUNT_LIMIT,
+        "total": count(request.db, space=context.space, type_name=context.type.name, filters=filters),
+        "limit": COUNT_LIMIT,
+        "filters": filters,
+        "order": order,
+        "view": view,
+        "question": {**filters.query(), **({"order": order} if order == "recent" else {})},
+        "columns": [one for one in context.type.fields if one.listed],
+        "card": card_template(context.type),
+        "bulk": bulk_actions(context, request),
+        "today": today(request.plein["plein.time_zone"]),
     }
+
+
+def card_template(content_type: ContentType) -> Any:
+    """How a card of a type looks: given the row, it fills in a card of the list."""
+    name = content_type.templates.get("card", "plein:templates/content/card.pt")
+    return get_renderer(name).implementation()
 
 
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:
     """What changed last."""
-    page = reading.listing(request.db, space=context.space, type_name=context.type.name, after=request.GET.get("after"))
+    page = listing(request.db, space=context.space, type_name=context.type.name, after=request.GET.get("after"))
     return {**list_values(context, request, "recent"), "page": page}
-
-
-def trash(context: TypeContext, request: Request) -> dict[str, Any]:
-    """What was thrown away and can be put back."""
-    page = reading.listing(
-        request.db,
-        space=context.space,
-        type_name=context.type.name,
-        trashed=True,
-        after=request.GET.get("after"),
-    )
-    return {**list_values(context, request, "trash"), "page": page}
 
 
 def wanted(context: TypeContext, request: Request) -> dict[str, Any]:

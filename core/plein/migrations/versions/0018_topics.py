@@ -24,7 +24,10 @@ JSON = sa.JSON().with_variant(JSONB(), "postgresql")
 MOMENT = sa.DateTime(timezone=True)
 
 _BATCH = 1_000
-_TABLES = ("space_redirect", "link_check", "external_link", "content_tag", "tag_synonym", "tag", "vocabulary")
+_TABLES = (
+    *("space_redirect", "link_check", "external_link", "content_tag_merged", "content_tag", "tag_synonym", "tag"),
+    "vocabulary",
+)
 
 
 def upgrade() -> None:
@@ -134,6 +137,17 @@ def _tag_tables() -> None:
     )
     op.create_index("ix_content_tag_content_id", "content_tag", ["content_id"])
     op.create_index("ix_content_tag_tag_id", "content_tag", ["tag_id", "content_id"])
+    _table(
+        "content_tag_merged",
+        _column("content_id", BIG),
+        _column("tag_id", BIG),
+        _column("had_both", sa.Boolean),
+        _reference("content_tag_merged", "content_id", "content", "CASCADE"),
+        _reference("content_tag_merged", "tag_id", "tag", "CASCADE"),
+        sa.UniqueConstraint("content_id", "tag_id", name="uq_content_tag_merged_content_id_tag_id"),
+    )
+    op.create_index("ix_content_tag_merged_content_id", "content_tag_merged", ["content_id"])
+    op.create_index("ix_content_tag_merged_tag_id", "content_tag_merged", ["tag_id"])
 
 
 def _fill() -> None:

@@ -16,6 +16,7 @@ function follow(selector) {
 }
 
 function go(letter) {
+  if (letter === "i") return follow("[data-bell]");
   const path = GO[letter];
   const link = path && document.querySelector(`.main-nav a[href="${path}"]`);
   if (!link) return false;

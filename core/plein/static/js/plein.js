@@ -6,6 +6,8 @@ import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
 import { startUploads } from "./uploads.js";
+import { startChoosing } from "./choosing.js";
+import { startBell } from "./bell.js";
 import "./preview.js";
 
 document.documentElement.classList.add("js");
@@ -16,3 +18,5 @@ startLooks();
 startReading();
 startSuggesting();
 startUploads();
+startChoosing();
+startBell();

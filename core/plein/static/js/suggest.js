@@ -2,7 +2,10 @@
 // field an @ offers names. Without this, the fields take what somebody signs in with, a whole name, or group:slug.
 import { say, word } from "./words.js";
 
-const HOME = new URL("../../../people/-/suggest", import.meta.url);
+const site = (path) => new URL(`../../../${path}`, import.meta.url);
+const HOME = site("people/-/suggest");
+// What is no person or group has an address of its own.
+const HOMES = { tags: site("tags/-/suggest"), items: site("relations/-/suggest") };
 const WAIT = 120;
 let numbers = 0;
 
@@ -12,19 +15,19 @@ const make = (tag, values = {}, ...inside) => {
   return element;
 };
 
-async function ask(text, kinds, signal) {
-  const address = new URL(HOME);
-  address.search = new URLSearchParams({ q: text, kinds });
+async function ask(text, kinds, place, signal) {
+  const address = new URL(HOMES[kinds] ?? HOME);
+  address.search = new URLSearchParams({ q: text, kinds, ...place });
   const answer = await fetch(address, { headers: { Accept: "application/json" }, signal });
   return answer.ok ? (await answer.json()).found : [];
 }
 
 // A list of suggestions below `field`. `typed()` gives the text to look for, `choose(one)` takes what was chosen.
-function suggestions(field, kinds, typed, choose, place = field) {
+function suggestions(field, kinds, typed, choose) {
   const list = make("ul", { id: `suggest-${++numbers}`, className: "suggest", hidden: true });
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", word("suggestions"));
-  place.after(list);
+  field.after(list);
   let found = [];
   let at = -1;
   let timer;
@@ -43,6 +46,8 @@ function suggestions(field, kinds, typed, choose, place = field) {
     field.setAttribute("aria-activedescendant", list.children[at].id);
     list.children[at].scrollIntoView({ block: "nearest" });
   };
+  // Where the field is: what there is to choose from can differ from one space to the next.
+  const place = () => ({ space: field.dataset.suggestSpace ?? "", type: field.dataset.suggestType ?? "" });
   const take = (one) => {
     show(false);
     choose(one);
@@ -53,7 +58,7 @@ function suggestions(field, kinds, typed, choose, place = field) {
     if (!text) return show(false);
     asked = new AbortController();
     try {
-      found = await ask(text, kinds, asked.signal);
+      found = await ask(text, kinds, place(), asked.signal);
     } catch {
       return;
     }
@@ -148,12 +153,26 @@ function enhance(given) {
   };
   if (many) {
     field.before(chips);
+    const free = given.dataset.suggest === "tags";
     field.addEventListener("keydown", (event) => {
-      if (event.key === "Backspace" && !field.value) chips.lastElementChild?.querySelector("button").click();
+      // A word that is in no list yet is as good as one that is.
+      if (free && event.key === "Enter" && field.value.trim() && !field.hasAttribute("aria-activedescendant")) {
+        event.preventDefault();
+        take(field.value);
+      } else if (event.key === "Backspace" && !field.value) chips.lastElementChild?.querySelector("button").click();
     });
     const before = field.value.split(",").map((one) => one.trim());
     field.value = "";
     for (const one of before) if (one) add(one, names[one] ?? one);
+    const take = (text) => {
+      const words = text.split(",").map((one) => one.trim());
+      for (const one of words) if (one) add(one, one);
+      // What was suggested for it is of no use any more.
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    field.addEventListener("input", () => {
+      if (free && field.value.includes(",")) take(field.value);
+    });
   } else if (names[field.value]) {
     add(field.value, names[field.value]);
   }

@@ -16,6 +16,9 @@ const WORDS = {
     added: "# is gekozen",
     remove: "Haal # weg",
     removed: "# is weggehaald",
+    count: "# gekozen",
+    chooseAll: "Alles kiezen",
+    chooseNone: "Niets kiezen",
   },
   en: {
     write: "Write",
@@ -33,6 +36,9 @@ const WORDS = {
     added: "# is chosen",
     remove: "Remove #",
     removed: "# is removed",
+    count: "# chosen",
+    chooseAll: "Choose all",
+    chooseNone: "Choose none",
   },
 };
 

@@ -11,10 +11,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import select
 from waitress.server import create_server
 from webtest import TestApp
 
 from plein.app import build_app, build_site
+from plein.content.life.models import Proposal
+from plein.content.models import Content
 from plein.db import open_session
 from plein.db.session import UNGUARDED
 from plein.people.models import User
@@ -65,6 +68,7 @@ def served(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     app = build_app(site)
     cookie = {"name": session_cookie(app.registry), "value": _people_and_spaces(site.engine)}
     _pages(TestApp(app, extra_environ={"HTTP_HOST": host, "HTTP_ORIGIN": f"http://{host}"}), cookie)
+    _proposal(site.engine)
     server = create_server(app, host="127.0.0.1", port=int(host.partition(":")[2]), threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -117,6 +121,22 @@ def _pages(browser: TestApp, cookie: dict[str, str]) -> None:
     fill(f"{base}/-/new", title="Oud", body="Weg ermee.")
     page = browser.get(f"{base}/oud")
     next(form for form in page.forms.values() if form.action.endswith("/delete")).submit()
+    fill(f"{base}/-/new", title="Vroeger", body="Zo was het.")
+    ways = [form for form in browser.get(f"{base}/vroeger/life").forms.values() if "act" in form.fields]
+    way = next(form for form in ways if form["act"].value == "archive")
+    way["reason"] = "Er is een nieuwe"
+    way.submit()
+
+
+def _proposal(engine: Any) -> None:
+    """Emre's change of a page waits for approval, so that the page itself says so as well."""
+    with open_session(engine, writes=True) as db, db.begin():
+        db.info[UNGUARDED] = "a test prepares its data"
+        item = db.scalars(select(Content).where(Content.slug == "rollen")).one()
+        emre = db.scalars(select(User.id).where(User.login == "emre")).one()
+        text = {"title": item.title, "body": f"{item.body}\n\nEn nog een.", "base_version": item.version}
+        db.add(Proposal(content_id=item.id, author_id=emre, kind="change", note="Er mist er een", **text))
+        item.open_proposals = 1
 
 
 @pytest.fixture(scope="session")

@@ -114,6 +114,16 @@ SIGNED_IN = [
     f"{WIKI}/rollen/diff?from=1&to=2",
     f"{WIKI}/leeg",
     f"{WIKI}/oud",
+    f"{WIKI}/oud/purge",
+    f"{WIKI}/vroeger",
+    f"{WIKI}/vroeger/history",
+    f"{WIKI}/rollen",
+    f"{WIKI}/rollen/life",
+    f"{WIKI}/rollen/copy",
+    f"{WIKI}/rollen/move?space=team",
+    f"{WIKI}/rollen/proposals",
+    f"{WIKI}/rollen/proposals/1",
+    "/me/writing",
     "/geen-pagina",
 ]
 ANONYMOUS = [

@@ -20,6 +20,8 @@ AnyRow = Row[*tuple[Any, ...]]
 MAX_DEPTH = 50
 #: Entries shown on one level of the tree.
 MAX_LEVEL = 300
+#: Pages in these states do not stand in the tree, unless it is the one that is read.
+PUT_AWAY = ("trashed", "archived")
 
 
 class MoveRefused(ValueError):
@@ -68,7 +70,10 @@ def _tree() -> Select[Any]:
     on_way: Any = bindparam("way", expanding=True)
     child = aliased(WikiPage, flat=True)
     has_children = (
-        select(child.id).where(child.parent_id == WikiPage.id, child.state != "trashed").correlate(WikiPage).exists()
+        select(child.id)
+        .where(child.parent_id == WikiPage.id, child.state.not_in(PUT_AWAY))
+        .correlate(WikiPage)
+        .exists()
     )
     order = (WikiPage.position, WikiPage.sort_title, WikiPage.id)
     return (
@@ -76,7 +81,7 @@ def _tree() -> Select[Any]:
         .where(
             # Not by the index on spaces: SQLite would take it, and read every page of the space for a few dozen.
             WikiPage.space_id + 0 == bindparam("space_id"),
-            WikiPage.state != "trashed",
+            WikiPage.state.not_in(PUT_AWAY) | WikiPage.id.in_(on_way) & (WikiPage.state != "trashed"),
             WikiPage.parent_id.in_(on_way) | WikiPage.parent_id.is_(None) | WikiPage.id.in_(on_way),
         )
         # A level that is too long is cut, but never where the page itself stands.
@@ -176,7 +181,7 @@ class WikiService(ContentService):
         return list(
             self.db.scalars(
                 select(WikiPage.title)
-                .where(WikiPage.space_id == space.id, WikiPage.state != "trashed")
+                .where(WikiPage.space_id == space.id, WikiPage.state.not_in(PUT_AWAY))
                 .order_by(WikiPage.sort_title, WikiPage.id)
                 .limit(size)
             )
@@ -207,6 +212,12 @@ class WikiService(ContentService):
         """The pages under a page that is thrown away move up to its parent."""
         super().trash(item, reason)
         self._lift_children(item)
+
+    def change_state(self, item: Content, state: str, action: Any, *, reason: str = "") -> None:
+        """The pages under a page that goes to the archive move up to its parent: nobody would find them below it."""
+        ContentService.change_state(self, item, state, action, reason=reason)
+        if action == "archived":
+            self._lift_children(item)
 
     def move_to_space(self, item: Content, space: Space, reason: str = "") -> None:
         """A page that leaves a space stands at the top of the other; what stood under it stays and moves up."""

@@ -13,9 +13,10 @@ from plein.content.life.form_part import LifePart
 from plein.content.life.notices import NOTIFICATIONS
 from plein.content.life.pages import PAGES
 from plein.content.life.personal import PERSONAL_DATA
-from plein.contributions import Action, Block, Job, NotificationType, PersonalData
+from plein.contributions import Action, Block, Job, NavigationItem, NotificationType, PersonalData
 from plein.hookspecs import hookimpl
 from plein.security.permissions import SIGNED_IN
+from plein.web.i18n import _
 
 
 @hookimpl
@@ -43,6 +44,11 @@ def page_items(request: Request, slot: str, context: Any) -> list[Block]:
 
 
 @hookimpl
+def navigation_items(request: Request) -> list[NavigationItem]:
+    return [NavigationItem(_("My writing"), request.route_path("me.writing"), icon="writing", weight=-10)]
+
+
+@hookimpl
 def content_actions(request: Request, item: Any) -> list[Action]:
     return shown.actions(request, item)
 
@@ -53,6 +59,7 @@ def includeme(config: Configurator) -> None:
         config.add_policy(policy)
     config.add_form_part(LifePart())
     config.add_item_pages(*PAGES)
+    config.include("plein.content.life.refused")
     config.add_route("me.writing", "/me/writing")
     config.add_view(
         mine.writing,

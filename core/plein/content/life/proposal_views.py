@@ -13,6 +13,7 @@ from plein.content.forms import ItemForm
 from plein.content.life import proposed
 from plein.content.life.models import Proposal
 from plein.content.life.proposals import MAX_COMMENT, ProposalService
+from plein.content.life.refused import LOCKED
 from plein.content.life.saving import SENT
 from plein.content.life.service import LifeRefused
 from plein.content.policies import policies_of
@@ -112,14 +113,14 @@ def proposal(context: ContentContext, request: Request) -> Any:
     if request.method == "POST":
         _require_writing(context)
         try:
-            return _act(context, request, service, found, errors)
+            return _act(context, request, service, found)
         except ItemLocked:
-            errors[""] = _("This is locked. Ask who may lock it to open it first.")
+            errors[""] = LOCKED
         except LifeRefused as refused:
-            errors.setdefault("", refused.sentence)
+            errors[""] = refused.sentence
         # What was begun is not kept, and the page shows what is stored.
         request.tm.doom()
-        request.response.status_int = 409 if "" in errors else 422
+        request.response.status_int = 409
     looked = proposed.look(service, context.item, found)
     return {
         **item_values(context, request),
@@ -146,16 +147,13 @@ def _find(context: ContentContext, request: Request, service: ProposalService) -
     return found
 
 
-def _act(
-    context: ContentContext, request: Request, service: ProposalService, found: Proposal, errors: dict[str, Any]
-) -> Any:
+def _act(context: ContentContext, request: Request, service: ProposalService, found: Proposal) -> Any:
     act, item = request.POST.get("act", ""), context.item
     text = request.POST.get("reason" if act in ("approve", "reject") else "text", "")
     text = text.replace("\0", "").replace("\r\n", "\n").strip()[:MAX_COMMENT]
     if act == "comment":
         if not text:
-            errors["text"] = _("Fill this in.")
-            raise LifeRefused(errors.pop("text"))
+            raise LifeRefused(_("Write something first."))
         service.comment(item, found, text)
         request.notice(_("Your comment is added."))
     elif act == "withdraw":

@@ -19,7 +19,7 @@ WORDS: Mapping[str, Any] = {
     "scheduled": _("Planned"),
     "expiring": _("Another end date"),
     "unpublished": _("Back to draft"),
-    "archived": _("Put in the archive"),
+    "archived": _("Archived"),
     "unarchived": _("Taken out of the archive"),
     "trashed": _("Thrown away"),
     "untrashed": _("Put back"),

@@ -16,6 +16,7 @@ function start(box) {
     send(box, field, [...input.files]);
     input.value = "";
   });
+  field.addEventListener("focus", () => (field.dataset.cursor = ""));
   field.addEventListener("paste", (event) => {
     const files = [...event.clipboardData.files];
     // Text that comes with a picture of itself, from a word processor say, is pasted as text.
@@ -91,11 +92,12 @@ function post(url, file, progress) {
   });
 }
 
-// On a line of its own, where the cursor is.
+// On a line of its own where the cursor is; at the end while nobody was in the field.
 function insert(field, line) {
-  const at = field.selectionEnd;
-  const before = field.value.slice(0, at);
-  const text = `${before && !before.endsWith("\n") ? "\n\n" : ""}${line}\n`;
+  const at = "cursor" in field.dataset ? field.selectionEnd : field.value.length;
+  field.dataset.cursor = "";
+  const [before, after] = [field.value.slice(0, at), field.value.slice(at)];
+  const text = `${before && !before.endsWith("\n") ? "\n\n" : ""}${line}${after.startsWith("\n") ? "" : "\n"}\n`;
   field.setRangeText(text, at, at, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
 }
@@ -113,6 +115,7 @@ function describe(box, field, file) {
   const choice = document.createElement("label");
   const tick = document.createElement("input");
   tick.type = "checkbox";
+  choice.className = "hint";
   choice.append(tick, " ", box.dataset.decoration);
   place.append(label, input, choice);
 

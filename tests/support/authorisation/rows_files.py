@@ -23,7 +23,7 @@ TYPE = {
     "POST": {
         "hold": Row(roles(*WRITERS)),
         "attach": Row(of_item(*WRITERS)),
-        "detach": Row(of_item(*WRITERS), form={"uid": "{file}"}),
+        "file_remove": Row(of_item(*WRITERS), form={"uid": "{file}"}),
         "file_describe": Row(of_item(*WRITERS), form={"uid": "{file}", "name": "note.txt"}),
         "file_restore": Row(of_item(*WRITERS), form={"uid": "{file}", "version": "1"}),
     },

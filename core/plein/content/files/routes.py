@@ -11,7 +11,7 @@ PAGES = (
     ItemPage("files", "/files", views.files, "view", template="files"),
     ItemPage("attach", "/files/-/attach", views.attach, "edit", ("POST",), looks_first=True, takes_files=True),
     ItemPage("hold", "/-/hold", holding.hold, "create", ("POST",), of="type", looks_first=True, takes_files=True),
-    ItemPage("detach", "/files/-/detach", views.detach, "edit", ("POST",)),
+    ItemPage("file_remove", "/files/-/detach", views.detach, "edit", ("POST",)),
     ItemPage("file_describe", "/files/-/describe", views.describe, "edit", ("POST",), template="file"),
     ItemPage("file_restore", "/files/-/restore", views.restore, "edit", ("POST",)),
     ItemPage("file", "/files/{uid}", views.file, "view", template="file"),

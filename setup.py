@@ -12,7 +12,15 @@ setup(
     packages=find_packages("core"),
     include_package_data=True,
     package_data={
-        "plein": ["py.typed", "templates/**/*", "static/**/*", "locale/**/*", "demo/**/*", "migrations/**/*"]
+        "plein": [
+            "py.typed",
+            "templates/**/*",
+            "static/**/*",
+            "locale/**/*",
+            "demo/**/*",
+            "content/**/*.md",
+            "migrations/**/*",
+        ]
     },
     install_requires=[
         # pyramid 2.1 imports pkg_resources at run time
@@ -35,6 +43,7 @@ setup(
         "markdown-it-py>=4",
         "mdit-py-plugins>=0.5",
         "nh3>=0.3",
+        "Pygments>=2.19",
         "argon2-cffi>=25.1",
         # the second factor: secrets at rest, codes of an app and their picture, passkeys
         "cryptography>=49",

@@ -380,13 +380,14 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
+    Setting("plein.max_markdown_kb", int, 256, "The longest text of one item, in KB.", minimum=1, maximum=4_096),
+    Setting("plein.unsaved_days", int, 30, "Days that a text is kept that was not saved.", minimum=1, maximum=365),
+    Setting("plein.presence", bool, True, "Whether people see who else is changing a page. Reading is never noted."),
     Setting(
-        "plein.max_markdown_kb",
-        int,
-        256,
-        "The longest text of one item, in KB.",
-        minimum=1,
-        maximum=4_096,
+        "plein.media_hosts",
+        list,
+        ("youtube.com", "www.youtube.com", "youtu.be", "vimeo.com"),
+        "Sites whose films show as a card with a link. Never in a frame: nobody's reading is told to another site.",
     ),
     Setting(
         "plein.max_image_megapixels",
@@ -497,6 +498,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "plein.keep_notifications_days", int, 90, "Days that what was read stays in inboxes.", minimum=1, maximum=3650
     ),
     Setting("plein.keep_events_days", int, 30, "Days that is kept what people were told of.", minimum=1, maximum=365),
+    Setting("plein.check_links", bool, False, "Ask other sites each week whether pages that texts link to are there."),
     Setting("plein.plugins_off", list, (), "Names of installed plugins that are not loaded. Their data stays."),
     Setting("plein.safe_mode", bool, False, "Load no plugin at all, to find out whether one of them is the trouble."),
 )

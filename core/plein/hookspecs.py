@@ -140,7 +140,9 @@ def register_jobs() -> list[Job]:
 def register_notifications() -> list[NotificationType]:
     """Declare what people can be told of. What happened is said with ``emit`` in the transaction in which it happened.
 
-    Core finds out whom it concerns, asks each person's own choices and rights, and shows it in the inbox and in mail.
+    Core finds out whom it concerns, asks each person's own choices and rights, and shows it in the inbox and in mail. A
+    sentence may name ``${actor}``, ``${title}``, ``${space}``, and what ``emit`` was given as ``details``; among these
+    ``path`` is where the message leads, where that is not the item or its space.
 
     Called: once, when the application starts, by the application.
     Transaction: none; there is no database yet.

@@ -6,7 +6,8 @@ measuring writes in a copy.
 
 import hashlib
 import shutil
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from plein.content.models import Content, ContentLink, Revision
 from plein.db import db_unguarded, migrate
 from plein.people.models import User
 from plein.people.sessions import SessionService
-from plein.search import engines
+from plein.search import engines, vocabulary
 from plein.search.models import SearchDocument
 from plein.search.text import FORMAT, index_words
 from plein.spaces.models import Membership, Space
@@ -137,8 +138,13 @@ def _store(db: Session, model: Any, rendered: list[tuple[texts.Text, Rendered]],
     links = [link for one, found in rendered for link in _links(one.number + 1, found)]
     if links:
         db.execute(insert(ContentLink.__table__), links)
+    counted: Counter[str] = Counter()
+    written: set[str] = set()
     for row in items:
-        _index(db, row)
+        words = _index(db, row)
+        counted.update(words.keys())
+        written.update(word for word, is_written in words.items() if is_written)
+    vocabulary.count_many(db, counted, Counter(), written, len(items))
 
 
 def _item(one: texts.Text, found: Rendered, space_id: int, user_id: int) -> dict[str, Any]:
@@ -187,12 +193,14 @@ def _links(content_id: int, found: Rendered) -> list[dict[str, Any]]:
     ]
 
 
-def _index(db: Session, row: dict[str, Any]) -> None:
+def _index(db: Session, row: dict[str, Any]) -> Mapping[str, bool]:
     headings = [heading for _level, _anchor, heading in row["outline"]]
     words = index_words(title=row["title"], tags=row["tags"], headings=headings, text=row["text"], language="nl")
     columns = SearchDocument.__table__.columns.keys()
     values = {name: row[name] for name in columns if name in row}
-    engines.store(db, {**values, "content_id": row["id"], "title_words": words.title_words, "format": FORMAT}, words)
+    made = {"content_id": row["id"], "title_words": words.title_words, "format": FORMAT, "weights": words.weights}
+    engines.store(db, values | made, words)
+    return words.vocabulary
 
 
 def fill_floor(engine: Engine, pages: Iterable[dict[str, Any]]) -> None:

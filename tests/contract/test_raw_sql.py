@@ -15,6 +15,7 @@ MAY = {
     "core/plein/audit/log.py": "begins the transaction that the entry belongs to; reads nothing",
     "core/plein/db/": "it is the database layer; it reads no content",
     "core/plein/testing.py": "fixtures make and drop databases",
+    "core/plein/content/glossary/expanding.py": "reads the glossary, which is not guarded, for every viewer",
     "core/plein/content/visibility.py": "it is the guard's own clause",
     "core/plein/content/life/visibility.py": "it is the guard's own clause about proposals",
     "core/plein/spaces/belonging.py": "it is part of the guard's own clause",

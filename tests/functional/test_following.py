@@ -123,3 +123,14 @@ def test_a_topic_that_is_followed_brings_what_is_new_about_it(square: Square) ->
     square.write("anna", "plein", "Tweede", tags="fietsen")
     square.write("anna", "team", "Derde", tags="fietsen")
     assert square.told("cor") == [("content.published", "tag", 1)]
+
+
+def test_a_manager_hears_of_who_asks_to_join_and_who_asked_of_the_answer(square: Square) -> None:
+    square.post("cor", "/spaces/team/-/join", note="Please")
+    square.run_jobs()
+    assert square.told("anna") == [("space.asked_in", "addressed", 1)]
+    link = square.browsers["anna"].get("/inbox").html.select_one(".told a")
+    assert (link.get_text(), link["href"]) == ("Cor asks to join Team", "/spaces/team/-/members")
+    square.post("anna", f"/spaces/team/-/members/{square.people['cor'].id}/approve")
+    square.run_jobs()
+    assert square.told("cor") == [("space.let_in", "addressed", 1)]

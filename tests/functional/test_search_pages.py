@@ -20,35 +20,45 @@ def ben(anna: TestApp, make_user: Callable[..., Any], as_user: Callable[..., Tes
     return as_user(make_user("ben"))
 
 
-def write(browser: TestApp, space: str, title: str, body: str, tags: str = "") -> None:
-    page = browser.get(f"/spaces/{space}/wiki/-/new")
-    form = next(form for form in page.forms.values() if "body" in form.fields)
-    form["title"], form["body"], form["tags"] = title, body, tags
-    assert form.submit().status_int == 303
+Write = Callable[..., None]
+
+
+@pytest.fixture
+def write(run_jobs: Callable[[], int]) -> Write:
+    """``write(browser, space, title, body, tags)``: save a page, and have it indexed."""
+
+    def save(browser: TestApp, space: str, title: str, body: str, tags: str = "") -> None:
+        page = browser.get(f"/spaces/{space}/wiki/-/new")
+        form = next(form for form in page.forms.values() if "body" in form.fields)
+        form["title"], form["body"], form["tags"] = title, body, tags
+        assert form.submit().status_int == 303
+        run_jobs()
+
+    return save
 
 
 def found(browser: TestApp, address: str) -> list[str]:
     return [heading.get_text().strip() for heading in browser.get(address).html.select(".results h2")]
 
 
-def test_what_is_saved_is_found_at_once_with_its_words_marked(anna: TestApp) -> None:
+def test_what_is_saved_is_found_with_its_words_marked(anna: TestApp, write: Write) -> None:
     write(anna, "handboek", "Verlof", "Vraag je **verloven** op tijd aan, <b>altijd</b>.")
     page = anna.get("/search?q=verlof")
     (hit,) = page.html.select(".results .result")
     assert hit.h2.a["href"] == "/spaces/handboek/wiki/verlof"
     assert [mark.get_text() for mark in hit.select("h2 mark")] == ["Verlof"]
-    assert "1 result" in page.html.select_one(".hint[role=status]").get_text()
+    assert "1 result" in page.html.select_one(".count[role=status]").get_text()
     assert hit.select_one(".meta a")["href"] == "/spaces/handboek"
 
 
-def test_text_of_a_page_is_escaped_in_a_snippet(anna: TestApp) -> None:
+def test_text_of_a_page_is_escaped_in_a_snippet(anna: TestApp, write: Write) -> None:
     write(anna, "handboek", "Code", "Typ `<script>alert(1)</script>` en lees.")
     page = anna.get("/search?q=lees")
     assert "<script>alert" in page.html.select_one(".snippet").get_text()
     assert "<script>alert" not in page.text
 
 
-def test_the_address_holds_the_question_and_the_filters(anna: TestApp) -> None:
+def test_the_address_holds_the_question_and_the_filters(anna: TestApp, write: Write) -> None:
     write(anna, "handboek", "Regels hier", "Tekst.", tags="ai")
     write(anna, "geheim", "Regels daar", "Tekst.")
     assert sorted(found(anna, "/search?q=regels")) == ["Regels daar", "Regels hier"]
@@ -59,7 +69,9 @@ def test_the_address_holds_the_question_and_the_filters(anna: TestApp) -> None:
     assert form.select_one("option[selected]")["value"] == "handboek"
 
 
-def test_another_finds_nothing_in_a_hidden_space_and_does_not_see_its_name(anna: TestApp, ben: TestApp) -> None:
+def test_another_finds_nothing_in_a_hidden_space_and_does_not_see_its_name(
+    anna: TestApp, write: Write, ben: TestApp
+) -> None:
     write(anna, "geheim", "Regels daar", "Tekst.")
     assert found(anna, "/search?q=regels&space=geheim") == ["Regels daar"]
     page = ben.get("/search?q=regels&space=geheim")
@@ -79,11 +91,11 @@ def test_without_a_question_the_page_says_how_to_ask(anna: TestApp) -> None:
     assert len(page.html.select(".empty dt")) == 4
 
 
-def test_pages_of_results_follow_each_other(anna: TestApp) -> None:
+def test_pages_of_results_follow_each_other(anna: TestApp, write: Write) -> None:
     for number in range(23):
         write(anna, "handboek", f"Regel {number}", "Tekst.")
     first = anna.get("/search?q=regel")
-    assert "23 results" in first.html.select_one(".hint[role=status]").get_text()
+    assert "23 results" in first.html.select_one(".count[role=status]").get_text()
     second = anna.get(first.html.select_one(".pager a[rel=next]")["href"])
     titles = [page.html.select(".results h2 a") for page in (first, second)]
     assert [len(links) for links in titles] == [20, 3]
@@ -113,7 +125,7 @@ def test_searching_too_often_is_refused_for_a_while(few_searches: None, anna: Te
     assert 0 < int(refused[0].headers["Retry-After"]) <= 60
 
 
-def test_a_search_takes_at_most_ten_statements(anna: TestApp, count_statements: Any) -> None:
+def test_a_search_takes_at_most_ten_statements(anna: TestApp, write: Write, count_statements: Any) -> None:
     write(anna, "handboek", "Regels hier", "Tekst.")
     anna.get("/search?q=regels")
     with count_statements() as counted:

@@ -17,7 +17,7 @@ _TAGS = {
 }
 _ATTRIBUTES = {
     *("href", "title", "rel", "id", "class", "src", "alt", "width", "height", "loading", "decoding", "tabindex"),
-    *("role", "aria-label", "scope", "type", "disabled", "checked", "open", "start", "data-link"),
+    *("role", "aria-label", "scope", "type", "disabled", "checked", "open", "start", "data-link", "data-embed"),
 }
 
 _SCRIPTS = [
@@ -103,6 +103,13 @@ _PLACES = [
     "> [!NOTE] {}\n> {}",
     "> [!NOTE]- {}",
     "```{}\n{}\n```",
+    "```python\n{}\n```",
+    "```html\n{}\n```",
+    "@{} @group:{}",
+    "{{wiki:{}}}",
+    "{{{}/wiki:x}}",
+    "[[wiki:{}|{}]]",
+    "[[{}/wiki:x]]",
     "~~~ {}\n{}",
     "`{}`",
     "x[^{}]\n\n[^{}]: {}",

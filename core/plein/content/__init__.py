@@ -56,6 +56,6 @@ def includeme(config: Configurator) -> None:
     config.include("plein.content.files")
     config.include("plein.content.topics")
     config.include("plein.content.relations")
-    config.include("plein.content.mentions")
+    config.include("plein.content.showing")
     config.include("plein.content.glossary")
     config.include("plein.content.assistant")

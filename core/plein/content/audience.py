@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from plein.audit import record
 from plein.content.models import Content, ContentAudience
 from plein.content.services import ContentService
-from plein.content.visibility import readable
+from plein.content.visibility import APPROVER_ROLES, READERS, UNPUBLISHED, WRITERS, readable
 from plein.db import utcnow
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active
@@ -94,7 +94,8 @@ class Audience:
 class Reader:
     """Somebody who reads an item, and why.
 
-    :param rule: ``author``, ``owner``, ``named``, ``named_group``, ``member``, ``group``, ``open`` or ``inspection``.
+    :param rule: ``author``, ``owner``, ``writer``, ``writer_group``, ``named``, ``named_group``, ``member``, ``group``,
+        ``open`` or ``inspection``.
     :param role: the role in the space, where there is one.
     :param group: the group by which it is so.
     """
@@ -182,20 +183,23 @@ class _Reasons:
             if best is None or RANKS[role] < RANKS[best[0]]:
                 self.by_group[user_id] = (role, group)
         self.named: dict[int, str | None] = {}
-        if item is not None and item.restricted:
+        self.unpublished = item is not None and item.state in UNPUBLISHED
+        if item is not None and (item.restricted or self.unpublished):
             self._find_named(db, item, user_ids)
 
     def _find_named(self, db: Session, item: Content, user_ids: Sequence[int]) -> None:
+        here = (
+            ContentAudience.content_id == item.id,
+            ContentAudience.level.in_(WRITERS if self.unpublished else READERS),
+        )
         by_group = (
             select(GroupPerson.user_id, Group.name)
             .join(ContentAudience, ContentAudience.group_id == GroupPerson.group_id)
             .join(Group, Group.id == GroupPerson.group_id)
-            .where(ContentAudience.content_id == item.id, GroupPerson.user_id.in_(user_ids))
+            .where(*here, GroupPerson.user_id.in_(user_ids))
         )
         self.named |= {row.user_id: row.name for row in db.execute(by_group)}
-        themselves = select(ContentAudience.user_id).where(
-            ContentAudience.content_id == item.id, ContentAudience.user_id.in_(user_ids)
-        )
+        themselves = select(ContentAudience.user_id).where(*here, ContentAudience.user_id.in_(user_ids))
         self.named |= dict.fromkeys(db.scalars(themselves))
 
     def of(self, user_id: int, kind: str) -> tuple[str, str | None, str | None]:
@@ -206,11 +210,12 @@ class _Reasons:
             role, group = via
         if self.item is not None and user_id in (self.item.author_id, self.item.owner_id):
             return ("author" if user_id == self.item.author_id else "owner"), role, group
-        if self.item is not None and self.item.restricted:
-            if user_id not in self.named:
+        if self.item is not None and (self.item.restricted or self.unpublished):
+            if user_id in self.named:
+                named_by, rule = self.named[user_id], "writer" if self.unpublished else "named"
+                return (rule, role, None) if named_by is None else (f"{rule}_group", role, named_by)
+            if not (self.item.open_proposals and role in APPROVER_ROLES):
                 return "inspection", role, group
-            named_by = self.named[user_id]
-            return ("named", role, None) if named_by is None else ("named_group", role, named_by)
         if role is not None:
             return ("member" if group is None else "group"), role, group
         return ("open" if self.space.access == "open" and kind == "person" else "inspection"), None, None
@@ -229,7 +234,10 @@ class NamedRow:
 
 
 class AudienceService:
-    """For whom a restricted item is. Never commits; who may change it the views' permissions say."""
+    """For whom a restricted item is. Never commits; who may change it the views' permissions say.
+
+    Co-writers of a draft stand in the same table, and are none of its business: see ``content.writing.cowriters``.
+    """
 
     def __init__(self, service: ContentService, item: Content) -> None:
         self.db = service.db
@@ -238,17 +246,17 @@ class AudienceService:
 
     def named(self) -> list[NamedRow]:
         """Who is named, people first, by name. Two statements."""
-        here = ContentAudience.content_id == self.item.id
+        here = self._rows()
         people = self.db.execute(
             select(User.id, User.login, User.name, ContentAudience.level, User.kind)
             .join(ContentAudience, ContentAudience.user_id == User.id)
-            .where(here)
+            .where(*here)
             .order_by(func.lower(User.name), User.id)
         )
         groups = self.db.execute(
             select(Group.id, Group.slug, Group.name, ContentAudience.level)
             .join(ContentAudience, ContentAudience.group_id == Group.id)
-            .where(here)
+            .where(*here)
             .order_by(Group.sort_name, Group.id)
         )
         return [NamedRow("user", row[0], row[1], row[2], row[3], row[4] == "guest") for row in people] + [
@@ -275,7 +283,7 @@ class AudienceService:
     def open_up(self) -> list[NamedRow]:
         """For everybody in the space again. Gives who was named, so that it can be undone."""
         before = self.named()
-        self.db.execute(delete(ContentAudience).where(ContentAudience.content_id == self.item.id))
+        self.db.execute(delete(ContentAudience).where(*self._rows()))
         self.item.restricted = False
         self.db.flush()
         self._log("restricted", False, before=True)
@@ -288,16 +296,13 @@ class AudienceService:
 
     def take_out(self, kind: str, one: int) -> bool:
         """No longer for this person or group; whether they were named."""
-        column = _column(kind)
-        done = self.db.execute(delete(ContentAudience).where(ContentAudience.content_id == self.item.id, column == one))
+        done = self.db.execute(delete(ContentAudience).where(*self._rows(), _column(kind) == one))
         if done.rowcount:  # type: ignore[attr-defined]
             self._log("audience", None, **{kind: one})
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     def _put(self, kind: str, one: int, level: str) -> None:
-        row = self.db.scalars(
-            select(ContentAudience).where(ContentAudience.content_id == self.item.id, _column(kind) == one)
-        ).one_or_none()
+        row = self.db.scalars(select(ContentAudience).where(*self._rows(), _column(kind) == one)).one_or_none()
         if row is None:
             self.db.add(ContentAudience(content_id=self.item.id, **{f"{kind}_id": one}, level=level))
         elif row.level == level:
@@ -306,6 +311,9 @@ class AudienceService:
             row.level = level
         self.db.flush()
         self._log("audience", level, **{kind: one})
+
+    def _rows(self) -> tuple[Any, ...]:
+        return ContentAudience.content_id == self.item.id, ContentAudience.level.in_(READERS)
 
     def _log(self, field: str, after: object, **details: Any) -> None:
         record(self.db, f"content.{field}", "content", self.item.id, after=after, **details)

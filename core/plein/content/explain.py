@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from translationstring import TranslationString
 
 from plein.content.models import Content, ContentAudience
+from plein.content.visibility import APPROVER_ROLES, READERS, UNPUBLISHED, WRITERS
 from plein.db import open_session, utcnow
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active, viewer_for
@@ -96,7 +97,7 @@ def explain_item(engine: Engine, plugins: Plugins, db: Session, person: User, it
     loaded = _("The plugin ${name} is there.", mapping={"name": plugin})
     missing = _("The plugin ${name} is not installed or not loaded, so this has no page.", mapping={"name": plugin})
     steps += [
-        _state(item, own=own, role=belonging.role),
+        _state(db, person, item, own=own, role=belonging.role),
         Step("plugin", is_loaded, loaded if is_loaded else missing),
         belonging.access(),
         belonging.how(),
@@ -123,36 +124,36 @@ def account_step(db: Session, person: User) -> Step:
     return Step("account", True, _("A colleague whose account works."))
 
 
-def _state(item: Content, *, own: bool, role: str | None) -> Step:
+def _state(db: Session, person: User, item: Content, *, own: bool, role: str | None) -> Step:
     sentence = _STATES[item.state]
     if item.state in ("published", "archived"):
         return Step("state", True, sentence)
     if item.state == "trashed":
         who = _("It is deleted: managers and editors of the space see it.")
         return Step("state", role in ("manager", "editor"), who)
-    yours = _("It is not published yet, and this is its author or owner.")
-    others = _("It is not published yet: only its author and owner see it.")
-    return Step("state", own, yours if own else others)
+    if own:
+        return Step("state", True, _("It is not published yet, and this is its author or owner."))
+    themselves, group = _named(db, person, item, WRITERS)
+    if themselves:
+        return Step("state", True, _("It is not published yet, and this person writes it too."))
+    if group is not None:
+        names = {"group": group}
+        return Step("state", True, _("It is not published yet, and the group ${group} writes it too.", mapping=names))
+    if item.open_proposals and role in APPROVER_ROLES:
+        return Step("state", True, _("It is not published yet, and waits for somebody with this role to approve it."))
+    return Step("state", False, _("It is not published yet: only its author, its owner and who writes it too see it."))
 
 
 def _audience(db: Session, person: User, item: Content, *, own: bool) -> Step:
+    if item.state in UNPUBLISHED and (not item.restricted or own or _is_named(db, person, item, (*READERS, *WRITERS))):
+        return Step("audience", None, _("For whom it is counts from when it is published."))
     if not item.restricted:
         return Step("audience", True, _("It is for everybody who can read in this space."))
     if own:
         return Step("audience", True, _("It is for some people only, and this is its author or owner."))
-    here = ContentAudience.content_id == item.id
-    if db.scalar(select(ContentAudience.id).where(here, ContentAudience.user_id == person.id)) is not None:
+    themselves, group = _named(db, person, item, READERS)
+    if themselves:
         return Step("audience", True, _("It is for some people only, and this person is named."))
-    group = None
-    if person.kind == "person":
-        group = db.scalar(
-            select(Group.name)
-            .join(ContentAudience, ContentAudience.group_id == Group.id)
-            .join(GroupPerson, GroupPerson.group_id == Group.id)
-            .where(here, GroupPerson.user_id == person.id)
-            .order_by(Group.id)
-            .limit(1)
-        )
     if group is not None:
         return Step(
             "audience",
@@ -160,6 +161,29 @@ def _audience(db: Session, person: User, item: Content, *, own: bool) -> Step:
             _("It is for some people only, and the group ${group} is named.", mapping={"group": group}),
         )
     return Step("audience", False, _("It is for some people only, and this person is not named."))
+
+
+def _is_named(db: Session, person: User, item: Content, levels: tuple[str, ...]) -> bool:
+    themselves, group = _named(db, person, item, levels)
+    return themselves or group is not None
+
+
+def _named(db: Session, person: User, item: Content, levels: tuple[str, ...]) -> tuple[bool, str | None]:
+    """Whether the audience names *person* with one of *levels*, and the first group of theirs that it names."""
+    here = (ContentAudience.content_id == item.id, ContentAudience.level.in_(levels))
+    found = select(ContentAudience.id).where(*here, ContentAudience.user_id == person.id).limit(1)
+    if db.scalar(found) is not None:
+        return True, None
+    if person.kind != "person":
+        return False, None
+    return False, db.scalar(
+        select(Group.name)
+        .join(ContentAudience, ContentAudience.group_id == Group.id)
+        .join(GroupPerson, GroupPerson.group_id == Group.id)
+        .where(*here, GroupPerson.user_id == person.id)
+        .order_by(Group.id)
+        .limit(1)
+    )
 
 
 class _Belonging:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from plein.content.models import Content
+from plein.content.models import Content, Revision
 from plein.content.tag_models import ContentTag, Tag
 from plein.content.titles import sort_title, tag_key
 from plein.contributions import ContentType
@@ -117,6 +117,7 @@ def listing(
     filters: Filters | None = None,
     tag_id: int | None = None,
     trashed: bool = False,
+    minor: bool = True,
     order: Literal["recent", "title"] = "recent",
     beginning: bool = False,
     after: str | None = None,
@@ -128,6 +129,7 @@ def listing(
     :param filters: what it is narrowed to; without them everything that is neither archived nor thrown away.
     :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
+    :param minor: also those whose last change is a small one.
     :param beginning: with the beginning of each text.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
     """
@@ -136,6 +138,9 @@ def listing(
     statement = _narrowed(_listed(model, fields, beginning), model, space, type_name, filters, trashed)
     if tag_id is not None:
         statement = statement.where(model.id.in_(select(ContentTag.content_id).where(ContentTag.tag_id == tag_id)))
+    if not minor:
+        last = (Revision.content_id == model.id, Revision.version == model.version, Revision.minor)
+        statement = statement.where(~select(Revision.id).where(*last).exists())
     cursor = _cursor(after)
     if order == "title":
         statement = statement.order_by(model.sort_title, model.id)

@@ -4,6 +4,7 @@ The method is diff3 as described by Khanna, Kunal and Pierce, "A Formal Investig
 is our own: docs/adr/0001-own-three-way-merge.md.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from plein.content.matching import matches
@@ -13,13 +14,16 @@ from plein.content.matching import matches
 class Conflict:
     """A place that both changed, each in another way: what stood there, and what each made of it.
 
-    ``line`` is the line (from 1) of ``Merge.text`` where ``mine`` stands, or would stand when it is empty.
+    ``line`` is the line (from 1) of ``Merge.text`` where ``mine`` stands, or would stand when it is empty. The lines
+    tell nothing from one empty line.
     """
 
     base: str
     mine: str
     theirs: str
     line: int
+    mine_lines: tuple[str, ...] = field(default=(), compare=False)
+    theirs_lines: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,14 @@ class Merge:
     def clean(self) -> bool:
         """Whether everything could be put together."""
         return not self.conflicts
+
+    def settled(self, choices: Sequence[Sequence[str]]) -> str:
+        """The text with, for each conflict in order, the lines that were chosen where mine stand."""
+        lines = self.text.split("\n")
+        for conflict, chosen in reversed(list(zip(self.conflicts, choices, strict=True))):
+            start = conflict.line - 1
+            lines[start : start + len(conflict.mine_lines)] = chosen
+        return "\n".join(lines)
 
 
 def merge3(base: str, mine: str, theirs: str) -> Merge:
@@ -80,5 +92,6 @@ class _Merger:
             self.result += theirs
         else:
             line = len(self.result) + 1
-            self.conflicts.append(Conflict("\n".join(base), "\n".join(mine), "\n".join(theirs), line))
+            texts = ("\n".join(base), "\n".join(mine), "\n".join(theirs))
+            self.conflicts.append(Conflict(*texts, line, tuple(mine), tuple(theirs)))
             self.result += mine

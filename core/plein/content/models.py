@@ -306,16 +306,28 @@ class Attachment(OfContent, Base):
 
 
 class ContentAudience(OfContent, Base):
-    """A person or group for whom a restricted item is, beside its author and owner. They must see its space too."""
+    """A person or group for whom a restricted item is, or who writes a draft, beside its author and owner.
+
+    They must see its space too. Somebody can be both: what they are to the draft ends when it is published.
+    """
 
     __tablename__ = "content_audience"
-    __table_args__ = (
-        Index("uq_content_audience_user", "content_id", "user_id", unique=True),
-        Index("uq_content_audience_group", "content_id", "group_id", unique=True),
+    __table_args__ = tuple(
+        Index(
+            f"uq_content_audience_{name}{who}",
+            "content_id",
+            f"{who}_id",
+            unique=True,
+            sqlite_where=literal_column(f"level {sign} 'draft'"),
+            postgresql_where=literal_column(f"level {sign} 'draft'"),
+        )
+        for who in ("user", "group")
+        for name, sign in (("", "<>"), ("draft_", "="))
     )
 
     id: Mapped[PrimaryKey]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     group_id: Mapped[int | None] = mapped_column(ForeignKey("group.id", ondelete="CASCADE"), index=True)
-    #: ``read``, or ``write`` for whoever may also change it where their role lets them write
+    #: ``read``, or ``write`` for whoever may also change it where their role lets them write;
+    #: ``draft`` for a co-writer, as long as it is a draft or waits for its moment
     level: Mapped[str] = mapped_column(default="read")

@@ -23,7 +23,8 @@ class ItemPage:
     :param methods: the methods that it answers.
     :param template: of the page; a name without a colon is one of core's that a type may replace. ``None`` where the
         view answers by itself.
-    :param looks_first: whether its view works for long before it writes; see ``web.request.look_first``.
+    :param looks_first: whether its view works for long before it writes, or writes nothing but aside; see
+        ``web.request.look_first``.
     :param takes_files: whether what is sent to it may be as large as a file.
     :param of: ``item`` for a page of one item, ``type`` for one of the type in a space.
     """

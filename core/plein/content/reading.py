@@ -3,16 +3,18 @@
 Nothing here narrows by who looks: the guard does, in every statement.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, exists, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from plein.content.listing import PAGE, PUT_AWAY, Filters, Page, columns, listing
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
 from plein.people.models import User
-from plein.spaces.models import Space
+from plein.spaces.models import Space, SpaceRedirect
 
 AnyRow = Row[*tuple[Any, ...]]
 
@@ -34,6 +36,7 @@ def history(db: Session, item: Content, *, before: int | None = None, size: int 
             Revision.title,
             Revision.note,
             Revision.kind,
+            Revision.minor,
             Revision.created_at,
             func.length(Revision.body).label("size"),
             User.name.label("author"),
@@ -77,29 +80,70 @@ def _files() -> Select[*tuple[Any, ...]]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Where an item leads: to what is not there for this viewer, and to what somebody chose as "see also"."""
+
+    wanted: list[AnyRow]
+    also: list[AnyRow]
+
+
+def linked_from(db: Session, item: Content) -> Linked:
+    """Where *item* leads, in the one statement that its page has for this."""
+    rows = list(db.execute(_linked_from(), {"content_id": item.id}).all())
+    return Linked([row for row in rows if row.kind == "link"], [row for row in rows if row.kind == "also"])
+
+
 def wanted_in(db: Session, item: Content) -> list[AnyRow]:
     """The links in *item* that lead nowhere for this viewer."""
-    return list(db.execute(_wanted_in(), {"content_id": item.id}).all())
+    return linked_from(db, item).wanted
 
 
 @cache
-def _wanted_in() -> Select[*tuple[Any, ...]]:
-    return select(
-        ContentLink.target_space, ContentLink.target_type, ContentLink.target_slug, ContentLink.target_title
-    ).where(ContentLink.content_id == bindparam("content_id"), ~_target_exists())
+def _linked_from() -> Select[*tuple[Any, ...]]:
+    also, also_space = aliased(Content), aliased(Space)
+    return (
+        select(
+            ContentLink.id,
+            ContentLink.kind,
+            ContentLink.target_space,
+            ContentLink.target_type,
+            ContentLink.target_slug,
+            ContentLink.target_title,
+            also.title,
+            also.type,
+            also.slug,
+            also_space.slug.label("space"),
+            also_space.name.label("space_name"),
+        )
+        .outerjoin(also, and_(also.id == ContentLink.target_id, also.state.in_(("published", "archived"))))
+        .outerjoin(also_space, also_space.id == also.space_id)
+        .where(
+            ContentLink.content_id == bindparam("content_id"),
+            or_(and_(ContentLink.kind == "link", ~_target_exists()), also.id.is_not(None)),
+        )
+        .order_by(ContentLink.position, ContentLink.id)
+    )
 
 
 def _target_exists() -> Any:
     """Whether a link has a target that this viewer may see, under its present address or an earlier one."""
-    target, target_space = aliased(Content), aliased(Space)
-    redirect, redirect_space = aliased(ContentRedirect), aliased(Space)
+    target, redirect = aliased(Content), aliased(ContentRedirect)
+    space, earlier = aliased(Space), aliased(SpaceRedirect)
+    # One value, so that what is in the space is found by its index.
+    place = func.coalesce(
+        select(space.id).where(space.slug == ContentLink.target_space).correlate(ContentLink).scalar_subquery(),
+        select(earlier.space_id)
+        .where(earlier.slug == ContentLink.target_space)
+        .correlate(ContentLink)
+        .scalar_subquery(),
+    )
     return or_(
         exists(
             select(1)
             .select_from(target)
-            .join(target_space, target_space.id == target.space_id)
             .where(
-                target_space.slug == ContentLink.target_space,
+                target.space_id == place,
                 target.type == ContentLink.target_type,
                 target.slug == ContentLink.target_slug,
                 target.state != "trashed",
@@ -108,9 +152,8 @@ def _target_exists() -> Any:
         exists(
             select(1)
             .select_from(redirect)
-            .join(redirect_space, redirect_space.id == redirect.space_id)
             .where(
-                redirect_space.slug == ContentLink.target_space,
+                redirect.space_id == place,
                 redirect.type == ContentLink.target_type,
                 redirect.slug == ContentLink.target_slug,
             )
@@ -119,35 +162,50 @@ def _target_exists() -> Any:
 
 
 def backlinks(db: Session, item: Content, space: Space, *, size: int = 200) -> list[AnyRow]:
-    """Items whose text links to *item*, under its present address or an earlier one, by title."""
-    addresses = select(Space.slug, ContentRedirect.slug).join(Space, Space.id == ContentRedirect.space_id)
-    earlier = db.execute(addresses.where(ContentRedirect.content_id == item.id)).all()
-    known = [(space.slug, item.slug), *((row[0], row[1]) for row in earlier)]
-    return list(
-        db.execute(
-            _listed()
-            .where(
-                Content.id.in_(
-                    select(ContentLink.content_id).where(
-                        ContentLink.target_type == item.type,
-                        tuple_(ContentLink.target_space, ContentLink.target_slug).in_(known),
-                    )
-                ),
-                Content.id != item.id,
-            )
-            .order_by(Content.sort_title, Content.id)
-            .limit(size)
-        ).all()
+    """Items of any type and space that lead to *item*, under its present address or an earlier one, by title.
+
+    A row for each way: ``kind`` is ``link``, ``embed`` or ``also``. Three statements.
+    """
+    places = [(space.id, item.slug)]
+    earlier = select(ContentRedirect.space_id, ContentRedirect.slug).where(ContentRedirect.content_id == item.id)
+    places += [(row[0], row[1]) for row in db.execute(earlier)]
+    names = _names_of(db, {place for place, _slug in places})
+    known = [(name, slug) for place, slug in places for name in names.get(place, ())]
+    by_address = and_(
+        ContentLink.target_type == item.type, tuple_(ContentLink.target_space, ContentLink.target_slug).in_(known)
     )
+    found = (
+        _listed()
+        .add_columns(ContentLink.kind)
+        .join(ContentLink, ContentLink.content_id == Content.id)
+        .where(or_(by_address, ContentLink.target_id == item.id), Content.id != item.id)
+        .distinct()
+        .order_by(Content.sort_title, Content.id, ContentLink.kind)
+    )
+    return list(db.execute(found.limit(size)).all())
+
+
+def _names_of(db: Session, spaces: Collection[int]) -> dict[int, list[str]]:
+    """The addresses that each of *spaces* has and had. One statement."""
+    now = select(Space.id, Space.slug).where(Space.id.in_(spaces))
+    before = select(SpaceRedirect.space_id, SpaceRedirect.slug).where(SpaceRedirect.space_id.in_(spaces))
+    found: dict[int, list[str]] = {}
+    for place, name in db.execute(union_all(now, before)):
+        found.setdefault(place, []).append(name)
+    return found
 
 
 def wanted(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[AnyRow]:
-    """Pages that are linked to in *space* and do not exist, most wanted first: slug, title, links."""
-    links = func.count().label("links")
+    """Items that texts of any type and space want in *space* and that do not exist, most wanted first.
+
+    Slug, title, links. Two statements.
+    """
+    links = func.count(ContentLink.content_id.distinct()).label("links")
+    names = _names_of(db, [space.id]).get(space.id, [space.slug])
     return list(
         db.execute(
             select(ContentLink.target_slug, func.min(ContentLink.target_title).label("title"), links)
-            .where(ContentLink.target_space == space.slug, ContentLink.target_type == type_name, ~_target_exists())
+            .where(ContentLink.target_space.in_(names), ContentLink.target_type == type_name, ~_target_exists())
             .group_by(ContentLink.target_slug)
             .order_by(links.desc(), ContentLink.target_slug)
             .limit(size)
@@ -168,26 +226,48 @@ def wanted_title(db: Session, space: Space, type_name: str, slug: str) -> str:
 
 
 def orphans(db: Session, space: Space, type_name: str, *, size: int = 200) -> list[AnyRow]:
-    """Items in *space* that no other item links to, by title."""
-    source = aliased(ContentLink)
-    linked = exists(
+    """Items in *space* to which nothing leads, of any type and from any space, by title. Two statements."""
+    names = _names_of(db, [space.id]).get(space.id, [space.slug])
+    return list(
+        db.execute(
+            _listed()
+            .where(Content.space_id == space.id, Content.type == type_name, ~_is_led_to(names))
+            .order_by(Content.sort_title, Content.id)
+            .limit(size)
+        ).all()
+    )
+
+
+def _is_led_to(names: list[str]) -> Any:
+    """Whether another item leads to one in a space with those *names*: by its address, an earlier one, or itself."""
+    source, former, chosen = aliased(ContentLink), aliased(ContentLink), aliased(ContentLink)
+    redirect, place = aliased(ContentRedirect), aliased(Space)
+    by_address = exists(
         select(1)
         .select_from(source)
         .where(
-            source.target_space == space.slug,
+            source.target_space.in_(names),
             source.target_type == Content.type,
             source.target_slug == Content.slug,
             source.content_id != Content.id,
         )
     )
-    return list(
-        db.execute(
-            _listed()
-            .where(Content.space_id == space.id, Content.type == type_name, ~linked)
-            .order_by(Content.sort_title, Content.id)
-            .limit(size)
-        ).all()
+    by_redirect = exists(
+        select(1)
+        .select_from(redirect)
+        .join(place, place.id == redirect.space_id)
+        .join(
+            former,
+            and_(
+                former.target_space == place.slug,
+                former.target_type == redirect.type,
+                former.target_slug == redirect.slug,
+            ),
+        )
+        .where(redirect.content_id == Content.id, former.content_id != Content.id)
     )
+    by_choice = exists(select(1).select_from(chosen).where(chosen.target_id == Content.id))
+    return or_(by_address, by_redirect, by_choice)
 
 
 def recent(db: Session, *, space: Space | None = None, size: int = 10) -> list[AnyRow]:

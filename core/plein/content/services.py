@@ -145,7 +145,7 @@ class ContentService:
         keep(self.db, item.id, words, is_new=True)
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
-        self._changed(item, "created", minor=minor)
+        self._changed(item, "created", minor=minor or kind == "import")
         return item
 
     def save(
@@ -185,7 +185,7 @@ class ContentService:
                 return SaveResult("conflict", item, merge, base, field_clashes)
             body = merge.text
             title = item.title if title == base.title else title
-            tags = _merge_tags(base.tags, tags, item.tags)
+            tags = merge_tags(base.tags, tags, item.tags)
         if tags != item.tags:
             tags = [word.name for word in resolve(self.db, tags)]
         extra = {name: value for name, value in extra.items() if getattr(item, name) != value}
@@ -346,7 +346,7 @@ class ContentService:
             self._rename(item, slugify(title))
         self._render(item)
         self._revise(item, note=note, kind=kind, minor=minor)
-        self._changed(item, "renamed" if renamed else "saved", minor=minor)
+        self._changed(item, "renamed" if renamed else "saved", minor=minor or kind == "import")
 
     def _rename(self, item: Content, slug: str) -> None:
         """Follow the title with the address, unless it only differs by the number that keeps it apart."""
@@ -454,7 +454,7 @@ def _addresses(slug: str) -> Iterator[str]:
     yield from (f"{slug}-{secrets.token_hex(4)}" for _try in range(_CHANCES))
 
 
-def _merge_tags(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
+def merge_tags(base: list[str], mine: list[str], theirs: list[str]) -> list[str]:
     """Tags after two people changed them: what either added stays, what either removed goes."""
     gone = (set(base) - set(mine)) | (set(base) - set(theirs))
     return clean_tags([tag for tag in [*theirs, *mine] if tag not in gone])

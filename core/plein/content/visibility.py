@@ -26,15 +26,20 @@ from plein.content.models import Content, ContentAudience, OfContent
 from plein.db import UTCDateTime, protect, share, utcnow
 from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
 from plein.spaces.belonging import Who, broken_by, groups_of, is_person, seen_as, spaces_of, who_is, words
-from plein.spaces.models import GroupMembership, Membership, Space
+from plein.spaces.models import GroupMembership, Membership, Space, SpaceRedirect
 
 # See ``spaces.belonging`` for why these are tables, and have names of their own.
 _space = Space.__table__.alias("guard_space")
 _content = Content.__table__.alias("guard_content")
 _audience = ContentAudience.__table__.alias("guard_audience")
 
+#: States of what is not to be read yet.
+UNPUBLISHED = ("draft", "scheduled")
 #: Who sees what was thrown away, so that it can be put back.
 TRASH_ROLES = ("manager", "editor")
+#: Levels in an audience: of whoever reads an item that is for some people only, and of whoever writes a draft.
+READERS = ("read", "write")
+WRITERS = ("write", "draft")
 #: Who sees a draft that waits for approval.
 APPROVER_ROLES = ("manager", "editor")
 _OPEN, _CLOSED = words("open", "closed")
@@ -59,15 +64,19 @@ def readable(columns: Any, who: Who) -> ColumnElement[bool]:
         ``owner_id``, and ``open_proposals`` where that is known.
     """
     own = _own(columns, who)
+    reads = or_(columns.restricted.is_(False), own, in_audience(columns, who, *READERS))
     open_spaces = select(_space.c.id).where(_space.c.access == _OPEN)
     rule = and_(
         or_(and_(is_person(who), columns.space_id.in_(open_spaces)), columns.space_id.in_(spaces_of(who))),
         or_(
-            columns.state.in_([_PUBLISHED, _ARCHIVED]),
-            and_(columns.state.in_([_DRAFT, _SCHEDULED]), or_(own, _waits_for(columns, who))),
-            and_(columns.state == _TRASHED, columns.space_id.in_(spaces_of(who, TRASH_ROLES))),
+            and_(columns.state.in_([_PUBLISHED, _ARCHIVED]), reads),
+            # A draft is for whoever writes it, restricted or not, and whoever is to approve it.
+            and_(
+                columns.state.in_([_DRAFT, _SCHEDULED]),
+                or_(own, in_audience(columns, who, *WRITERS), and_(_waits_for(columns, who), reads)),
+            ),
+            and_(columns.state == _TRASHED, columns.space_id.in_(spaces_of(who, TRASH_ROLES)), reads),
         ),
-        or_(columns.restricted.is_(False), own, in_audience(columns, who)),
     )
     broken = broken_by(who)
     return rule if broken is None else or_(rule, columns.space_id.in_(broken))
@@ -91,7 +100,7 @@ def in_audience(columns: Any, who: Who, *levels: str) -> ColumnElement[bool]:
     """Whether *who* is named, or is in a group that is named, in the audience of an item.
 
     :param columns: of an item; or with ``named``, who would be named in one that is not stored yet.
-    :param levels: only rows of these levels; by default all.
+    :param levels: only rows of these levels.
     """
     planned = getattr(columns, "named", None)
     if planned is not None:
@@ -110,13 +119,17 @@ def in_audience(columns: Any, who: Who, *levels: str) -> ColumnElement[bool]:
         return false()
     item = columns.content_id if hasattr(columns, "content_id") else columns.id
     rows: Select[Any] = select(literal_column("1")).where(_audience.c.content_id == item, or_(*named))
-    return exists(rows.where(_audience.c.level.in_(words(*levels))) if levels else rows)
+    return exists(rows.where(_audience.c.level.in_(words(*levels))))
 
 
 def may_write(db: Session, viewer: Viewer, item: Content) -> bool:
-    """Whether the audience of a restricted *item* names *viewer*, or a group of theirs, with the level ``write``."""
+    """Whether the audience of *item* names *viewer*, or a group of theirs, as somebody who writes it.
+
+    That is with the level ``write``, or as long as it is a draft as a co-writer.
+    """
     who = who_is(viewer, utcnow())
-    found = select(_content.c.id).where(_content.c.id == item.id, in_audience(_content.c, who, "write"))
+    levels = WRITERS if item.state in UNPUBLISHED else ("write",)
+    found = select(_content.c.id).where(_content.c.id == item.id, in_audience(_content.c, who, *levels))
     return viewer.view_as is None and db.execute(found).first() is not None
 
 
@@ -197,5 +210,6 @@ share(stand_in)
 protect(Space, visible_space)
 protect(Membership, visible_membership)
 protect(GroupMembership, visible_membership)
+protect(SpaceRedirect, visible_membership)
 protect(Content, visible_content)
 protect(OfContent, visible_of_content)

@@ -14,7 +14,7 @@ from plein.contributions.permissions import SPACE_ROLES, Permission
 _ = TranslationStringFactory("plein")
 
 #: Templates of a content type that a plugin may replace.
-TEMPLATE_KEYS = ("show", "list", "card", "form", "print")
+TEMPLATE_KEYS = ("show", "list", "card", "form", "print", "embed")
 
 ChangeAction = Literal[
     # the text
@@ -56,7 +56,8 @@ class ContentType:
     :param icon: a name from the icon set.
     :param service: a subclass of :class:`plein.api.ContentService`, or ``None`` for the common rules.
     :param fields: what its items have beside title, text and tags, each a column of *model*.
-    :param templates: own templates for show, list, form or print, such as ``plein_wiki:templates/page.pt``.
+    :param templates: own templates for show, list, form or print, such as ``plein_wiki:templates/page.pt``; ``embed``
+        is how an item looks inside another one.
     """
 
     name: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from plein.content.glossary.service import GlossaryService
 from plein.db import open_session
 from plein.demo.aging import let_pages_age
 from plein.demo.people import make_people, people_the_handbook, people_the_team
@@ -51,6 +52,14 @@ SPACES = (
 )
 
 
+#: Word, explanation, other ways to write it.
+WORDS = (
+    ("AVG", "Algemene verordening gegevensbescherming: de regels voor persoonsgegevens", ("GDPR",)),
+    ("BIO", "Baseline Informatiebeveiliging Overheid: hoe we informatie veilig houden", ()),
+    ("Woo", "Wet open overheid: wat we openbaar maken, en hoe", ()),
+    ("Zaak", "Alles wat we voor één vraag van een inwoner doen", ("zaak",)),
+)
+
 #: Who is in which space, beside the administrator.
 _PEOPLED = {"handboek": people_the_handbook, "communicatie": people_the_team}
 
@@ -77,6 +86,7 @@ def make_demo_space(site: "Site", login: str) -> str:
         missing = [space for space in SPACES if space.source not in there]
         if missing:
             make_people(db, viewer)
+            _explain_words(db)
         for wanted in missing:
             space = _make(site, db, viewer, wanted)
             made = made or space.slug
@@ -85,6 +95,15 @@ def make_demo_space(site: "Site", login: str) -> str:
             if wanted.folder == AGED:
                 let_pages_age(db, viewer, space)
     return made
+
+
+def _explain_words(db: Session) -> None:
+    """A glossary to begin with, as far as its words are not there."""
+    glossary = GlossaryService(db)
+    there = {term.term for term in glossary.all()}
+    for term, explanation, synonyms in WORDS:
+        if term not in there:
+            glossary.add(term, explanation, synonyms)
 
 
 def _make(site: "Site", db: Session, viewer: Viewer, wanted: DemoSpace) -> Space:

@@ -6,6 +6,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from plein.content.contexts import make_service
+from plein.content.writing import shipped
 from plein.spaces import words
 from plein.spaces.answers import to_home
 from plein.spaces.contexts import Standing
@@ -58,6 +59,7 @@ def _start(request: Request, form: SpaceForm) -> Space:
     templates = SpaceTemplates(request.db, form.language)
     template = templates.get(form.template) if form.template else None
     if template is not None and template.is_offered:
+        shipped.add(request.db, space, form.language, request.plugins.content_types, template.key)
         templates.apply(template, space, request.plugins.permissions, lambda page: _write(request, space, page))
     return space
 

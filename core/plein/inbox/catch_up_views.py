@@ -36,7 +36,7 @@ def missed(request: Request) -> dict[str, Any]:
             (title, some) for why, title in MISSED.items() if (some := [one for one in found if one.why == why])
         ],
         "since": since,
-        "value": typed(request.GET).get("since") or since.astimezone(zone).date().isoformat(),
+        "value": typed(request.GET).get("since") if errors else since.astimezone(zone).date().isoformat(),
         "errors": errors,
         "types": types,
         "is_full": len(found) >= catch_up.SIZE,

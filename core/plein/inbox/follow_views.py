@@ -8,7 +8,6 @@ from pyramid.request import Request
 from pyramid.view import view_config
 
 from plein.inbox.follows import LEVELS_OF, FollowService, NothingThere
-from plein.inbox.schedule import Plan
 from plein.inbox.words import LEVEL_HINTS, LEVEL_NAMES
 from plein.security.permissions import SIGNED_IN
 from plein.security.redirects import safe_path
@@ -49,13 +48,12 @@ def _said(form: FollowForm) -> Any:
 
 
 def follow_state(request: Request, kind: str, target_id: int, usual: str | None = None) -> dict[str, Any]:
-    """What ``macros.follow_button`` shows. One statement, and one more with ``site`` where the viewer said nothing.
+    """What ``macros.follow_button`` shows. One statement.
 
     :param usual: how closely the viewer follows it without having said anything; ``site``: as the site says of spaces.
     """
-    said = FollowService(request.db, request.viewer).level(kind, target_id)
-    if said is None and usual == "site":
-        usual = Plan.load(request.db, request.plein).space_level
+    said, of_site = FollowService(request.db, request.viewer).level_or_usual(kind, target_id)
+    usual = of_site if usual == "site" else usual
     hints = LEVEL_HINTS.get(kind, {})
     return {
         "level": said or usual,

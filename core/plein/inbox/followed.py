@@ -69,12 +69,4 @@ def path(request: Request, kind: str, row: Any) -> str | None:
         return request.route_path("space.home", space=row.slug)
     if kind == "user":
         return request.route_path("people.show", login=row.slug)
-    return tag_path(request, row.slug)
-
-
-def tag_path(request: Request, slug: str) -> str | None:
-    """The page of a tag, where there is one."""
-    try:
-        return request.route_path("tag", slug=slug)
-    except KeyError:
-        return None
+    return request.route_path("tags.show", slug=row.slug)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from plein.content.models import Content
 from plein.content.tag_models import ContentTag, Tag
-from plein.inbox.models import KINDS, LEVELS, Follow
+from plein.inbox.models import KINDS, LEVELS, Follow, NotificationDefault
+from plein.inbox.schedule import SHIPPED
 from plein.people.models import User
 from plein.people.seeing import may_meet
 from plein.security.viewer import Viewer
@@ -35,6 +36,18 @@ class FollowService:
 
     db: Session
     viewer: Viewer
+
+    def level_or_usual(self, kind: str, target_id: int) -> tuple[str | None, str]:
+        """How closely the viewer follows it, where they said so; and how closely the site has spaces followed.
+
+        One statement for both.
+        """
+        said = select(Follow.level).where(
+            Follow.user_id == self.viewer.user_id, Follow.kind == kind, Follow.target_id == target_id
+        )
+        decided = select(NotificationDefault.value).where(NotificationDefault.name == "space")
+        level, usual = self.db.execute(select(said.scalar_subquery(), decided.scalar_subquery())).one()
+        return level, usual or SHIPPED["space"]
 
     def level(self, kind: str, target_id: int) -> str | None:
         """How closely the viewer follows it, where they said so. One statement."""

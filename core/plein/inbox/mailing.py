@@ -108,7 +108,8 @@ def _write(db: Session, context: JobContext, user: User, locale: str, wanted: li
     """Have the mail sent, once: its key is that of what it tells."""
     site, words = context.site, localizer(context.site.plugins, locale)
     base, titles = str(site.settings["plein.base_url"]).rstrip("/"), bool(site.settings["plein.mail_titles"])
-    teller = Teller(site.plugins.content_types, site.plugins.notifications, words.translate, base, titles=titles)
+    kinds_of = (site.plugins.content_types, site.plugins.notifications)
+    teller = Teller(*kinds_of, words.translate, base, locale=locale, titles=titles)
     told = [teller.tell(row) for row in wanted[:MOST]]
     secret, kinds = str(site.settings["plein.secret"]), sorted({row.kind for row in wanted})
 
@@ -128,9 +129,7 @@ def _write(db: Session, context: JobContext, user: User, locale: str, wanted: li
             "more": len(wanted) - len(told),
             "inbox": f"{base}/inbox",
             "preferences": f"{base}/me/notifications",
-            "stops": [
-                {"title": words.translate(one.type.title), "address": stop(one.type.name)} for one in _kinds_of(told)
-            ],
+            "stops": [{"title": words.translate(kind.title), "address": stop(kind.name)} for kind in _kinds_of(told)],
             "stop_all": stop(ALL),
         },
         locale=locale,

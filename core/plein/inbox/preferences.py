@@ -24,23 +24,25 @@ from plein.web.i18n import _
 #: What groups of kinds are called; those of plugins have the plugin's name.
 GROUP_NAMES = {
     "content": _("Pages"),
-    "space": _("Spaces"),
+    "mentions": _("Mentions"),
+    "approval": _("Approval"),
+    "owner": _("Owners and review"),
+    "report": _("Owners and review"),
     "review": _("Owners and review"),
-    "mention": _("Mentions"),
+    "space": _("Spaces"),
 }
 
 
 def grouped(kinds: Iterable[NotificationType]) -> list[tuple[Any, list[NotificationType]]]:
     """Kinds of events by the feature that declares them, as title and kinds."""
-    ordered = sorted(kinds, key=lambda kind: (_prefix(kind) != "content", kind.name))
-    return [
-        (GROUP_NAMES.get(prefix) or prefix.replace("_", " ").capitalize(), list(some))
-        for prefix, some in groupby(ordered, _prefix)
-    ]
+    places = {title: place for place, title in enumerate(GROUP_NAMES.values())}
+    ordered = sorted(kinds, key=lambda kind: (places.get(_title(kind), len(places)), kind.name))
+    return [(title, list(some)) for title, some in groupby(ordered, _title)]
 
 
-def _prefix(kind: NotificationType) -> str:
-    return kind.name.partition(".")[0]
+def _title(kind: NotificationType) -> Any:
+    prefix = kind.name.partition(".")[0]
+    return GROUP_NAMES.get(prefix) or prefix.replace("_", " ").capitalize()
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ Nothing here narrows by who looks: the guard does. A title is of this moment, an
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -19,7 +19,7 @@ from plein.inbox.words import REASONS
 from plein.people.models import User
 from plein.security.redirects import safe_path
 from plein.spaces.models import Space
-from plein.web.i18n import _
+from plein.web.i18n import _, format_date
 
 PAGE = 30
 #: The number at the bell is counted so far.
@@ -71,6 +71,7 @@ class Teller:
 
     :param translate: to the reader's language.
     :param base: what stands before every path: the prefix of the site, or its whole address.
+    :param locale: that language, for dates.
     :param titles: whether titles and names of spaces may be told; otherwise only what kind of thing it is.
     """
 
@@ -81,8 +82,10 @@ class Teller:
         translate: Callable[..., Any],
         base: str = "",
         *,
+        locale: str = "nl",
         titles: bool = True,
     ) -> None:
+        self._locale = locale
         self._types, self._kinds, self._translate = types, kinds, translate
         self._base, self._titles = base, titles
 
@@ -118,7 +121,15 @@ class Teller:
             "space": (row.space_name or "") if self._titles else self._translate(_("a space")),
             "n": str(row.times),
         }
-        return str(self._translate(TranslationString(text, mapping={**_texts(row.details), **own})))
+        return str(self._translate(TranslationString(text, mapping={**self._texts(row.details), **own})))
+
+    def _texts(self, details: Mapping[str, Any]) -> dict[str, str]:
+        """What an event brought, as texts; a date as the language writes it."""
+        plain = {name: str(value) for name, value in details.items() if isinstance(value, str | int | float)}
+        return {
+            name: format_date(date.fromisoformat(value), self._locale) if _is_day(value) else value
+            for name, value in plain.items()
+        }
 
     def _why(self, kind: NotificationType | None, row: Any) -> str:
         if row.reason == "addressed" and kind is not None and kind.why:
@@ -134,8 +145,11 @@ class Teller:
         return f"/spaces/{row.space_slug}" if row.space_slug else "/inbox"
 
 
-def _texts(details: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in details.items() if isinstance(value, str | int | float)}
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def rows() -> Select[Any]:

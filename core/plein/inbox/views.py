@@ -26,7 +26,8 @@ EVERY = 60
 def teller(request: Request) -> Teller:
     """Words for who asks."""
     known = request.plugins
-    return Teller(known.content_types, known.notifications, request.localizer.translate, request.script_name)
+    words = request.localizer.translate
+    return Teller(known.content_types, known.notifications, words, request.script_name, locale=request.locale_name)
 
 
 @view_config(route_name="inbox", request_method="GET", permission=SIGNED_IN, renderer="plein:templates/inbox/list.pt")

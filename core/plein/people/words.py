@@ -25,7 +25,19 @@ MAX_FACET = 120
 _BATCH = 200
 _WORD = re.compile(r"[^\W_]+")
 #: Columns of an account that words are made of, or that say who sees them.
-_WATCHED = ("name", "login", "email", "kind", "state", "function", "department", "location", "shown_to", "expertise")
+_WATCHED = (
+    "name",
+    "login",
+    "email",
+    "kind",
+    "state",
+    "function",
+    "department",
+    "location",
+    "phone",
+    "shown_to",
+    "expertise",
+)
 _CHANGED = "people_with_other_words"
 
 #: The stamp of how people look from afar: their photo, and whether they are a guest. See ``people.faces``.
@@ -106,7 +118,8 @@ def _of_account(row: Any) -> _Found:
     found.for_all = words_of(f"{row.name} {row.login} {row.function} {row.department}")
     place = row.location if level_of(row.shown_to, "location") == "colleagues" else ""
     tags = list(row.expertise or ())
-    found.for_colleagues = words_of(" ".join((row.email, place, *tags)))
+    phone = row.phone if level_of(row.shown_to, "phone") == "colleagues" else ""
+    found.for_colleagues = words_of(" ".join((row.email, place, *tags, phone, "".join(words_of(phone)))))
     found.add_facet("department", row.department)
     found.add_facet("location", place)
     for tag in tags:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Connection,
     MetaData,
+    bindparam,
     cast,
     column,
     delete,
@@ -30,7 +31,7 @@ from sqlalchemy.sql import Select
 
 from plein.search.models import SearchDocument
 from plein.search.query import And, Expression, Lexeme, Or, Phrase, Query, Without
-from plein.search.text import GAP, MARKS, IndexedWords
+from plein.search.text import GAP, MARKS, RAW, STRONG, TAG, TITLE, IndexedWords
 
 _documents: Any = SearchDocument.__table__
 #: SQLite's FTS5 table. ``rowid`` is the item's id.
@@ -38,20 +39,29 @@ _fts = table("search_index", column("rowid"), column("words"), column("search_in
 #: PostgreSQL's table has one column more, which no model knows.
 _documents_with_words = _documents.to_metadata(MetaData())
 _documents_with_words.append_column(Column("words", TSVECTOR))
+#: Marks of words that stand in the index once more, without one.
+_PLACES = (TITLE, TAG, STRONG)
 _words = literal_column("search_document.words", TSVECTOR)
 
 
-def matching(statement: Select[Any], expression: Expression, dialect: str) -> Select[Any]:
-    """*statement*, which selects from :class:`SearchDocument`, narrowed to what fits *expression*.
+def matching(statement: Select[Any], asked: Any, dialect: str) -> Select[Any]:
+    """*statement*, which selects from :class:`SearchDocument`, narrowed to what fits *asked*.
+
+    :param asked: what :func:`written` gives, or a parameter for that: a statement that is kept is made once.
 
     Newest items first; on SQLite the index itself gives them in that order, so that a limit ends the work.
     """
     if dialect == "sqlite":
-        matches = _fts.c.search_index.op("MATCH")(to_fts5(expression))
+        matches = _fts.c.search_index.op("MATCH")(asked)
         joined = statement.join(_fts, _fts.c.rowid == SearchDocument.content_id)
         return joined.where(matches).order_by(_fts.c.rowid.desc())
-    matches = _words.bool_op("@@")(cast(to_tsquery(expression), TSQUERY))
+    matches = _words.bool_op("@@")(cast(asked, TSQUERY))
     return statement.where(matches).order_by(SearchDocument.content_id.desc())
+
+
+def written(expression: Expression, dialect: str) -> str:
+    """*expression* in the language of the database."""
+    return to_fts5(expression) if dialect == "sqlite" else to_tsquery(expression)
 
 
 @contextmanager
@@ -87,6 +97,30 @@ def store(db: Session, values: Mapping[str, Any], found: IndexedWords) -> None:
     else:
         words = cast(to_tsvector(found), TSVECTOR)
         _upsert(db, postgresql.insert(_documents_with_words), {**values, "words": words})
+
+
+def words_of(db: Session, content_id: int) -> set[str]:
+    """Every stem in the index of an item, and every word as it was written; none for one that is not in it."""
+    if _dialect(db) == "sqlite":
+        found = (db.execute(select(_fts.c.words).where(_fts.c.rowid == content_id)).scalar() or "").split(" ")
+    else:
+        of_item = _documents_with_words.c.content_id == content_id
+        found = db.execute(select(func.tsvector_to_array(_documents_with_words.c.words)).where(of_item)).scalar() or []
+    return {word.removeprefix(RAW) for word in found if word and word != GAP and not word.startswith(_PLACES)}
+
+
+def copy(db: Session, content_id: int, values: Mapping[str, Any]) -> None:
+    """Put *values* in the row of an item, where it has one; its words stay as they are."""
+    db.execute(_documents.update().where(_documents.c.content_id == content_id).values(**values))
+
+
+def copy_many(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same for several items: each row has the item's ``id`` and the same columns."""
+    names = [name for name in rows[0] if name != "id"]
+    statement = _documents.update().where(_documents.c.content_id == bindparam("of_id"))
+    values: Any = {name: bindparam(f"new_{name}") for name in names}
+    given = [{"of_id": row["id"]} | {f"new_{name}": row[name] for name in names} for row in rows]
+    db.connection().execute(statement.values(values), given)
 
 
 def discard(db: Session, content_id: int) -> None:

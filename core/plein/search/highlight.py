@@ -43,6 +43,8 @@ class Highlighter:
         self._terms = [_WordsOf(term) for term in query.required if not term.is_tag]
         starts = {start for term in self._terms for start in term.starts}
         self._likely = _pattern(starts) if starts and all(starts) else _WORD
+        #: Whether there is anything to mark; tags and filters are not.
+        self.has_words = bool(self._terms)
         #: The term of each word met: twenty texts are made of few different words.
         self._known: dict[str, int | None] = {}
 
@@ -51,14 +53,16 @@ class Highlighter:
         text = normalize("NFC", text)
         return _cut(text, 0, len(text), self._matches(text, _WORD))
 
-    def snippet(self, text: str, width: int = WIDTH) -> list[Segment]:
+    def snippet(self, text: str, width: int = WIDTH, *, thorough: bool = True) -> list[Segment]:
         """About *width* characters of *text*: where most of the different words stand close together.
 
         Without a match, because only the title or a tag has the word: the beginning.
+
+        :param thorough: look at every word where none begins like those sought; slow in a long text.
         """
         text = normalize("NFC", text)
         found = self._matches(text, self._likely)
-        if not found and self._likely is not _WORD and self._terms:
+        if thorough and not found and self._likely is not _WORD and self._terms:
             # "gelopen" is found by "lopen" and does not begin like it.
             found = self._matches(text, _WORD)
         start, end = _window(text, _best(found, width), width)
@@ -94,7 +98,7 @@ class _WordsOf:
     """The words that one term stands for."""
 
     def __init__(self, term: Term) -> None:
-        written = [*term.words, *term.compounds]
+        written = [*term.words, *term.compounds, *(word for words, _beside in term.also for word in words)]
         self.stems = {(language, stem(word, language)) for word in written for language in LANGUAGES}
         self.prefix = term.words[-1] if term.prefix else ""
         self.starts = {commonprefix([word, *(stem(word, language) for language in LANGUAGES)]) for word in written}

@@ -7,7 +7,7 @@ no word is ignored.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plein.search.text import LANGUAGES, RAW, STRONG, TAG, TITLE, joined, stem, stems, words
 
@@ -74,12 +74,14 @@ class Term:
 
     :param words: folded, in order. :param prefix: the last one may be unfinished.
     :param compounds: the same words written as one, where they had hyphens.
+    :param also: what means the same: words, and whether these must stand side by side.
     """
 
     words: tuple[str, ...]
     is_tag: bool = False
     prefix: bool = False
     compounds: tuple[str, ...] = ()
+    also: tuple[tuple[tuple[str, ...], bool], ...] = ()
 
     def anywhere(self) -> Expression:
         """The items that have it."""
@@ -91,13 +93,15 @@ class Term:
             found += [part for word in self.compounds for part in self._forms(word)]
         else:
             found = self._forms(self.words[0])
-        return _any(found)
+        return _any([*found, *(_other(words, side_by_side) for words, side_by_side in self.also)])
 
     def marked(self, mark: str) -> Expression:
         """The items that have all of its words in the place that *mark* stands for."""
         if self.is_tag and len(self.words) > 1:
             return Lexeme(mark + "".join(self.words))
-        return _all([_any(self._marked_forms(mark, word)) for word in self.words])
+        found = _all([_any(self._marked_forms(mark, word)) for word in self.words])
+        others = [_all([_any(_stems_marked(mark, word)) for word in words]) for words, _side_by_side in self.also]
+        return _any([found, *others])
 
     def _forms(self, word: str) -> list[Expression]:
         found: list[Expression] = [Lexeme(form) for form in stems(word)]
@@ -108,6 +112,16 @@ class Term:
         # Only titles and tags are marked as they were written; elsewhere there are stems alone.
         unfinished = self.prefix and word == self.words[-1] and mark != STRONG
         return [*found, Lexeme(mark + word, prefix=True)] if unfinished else found
+
+
+def _other(words_: tuple[str, ...], side_by_side: bool) -> Expression:
+    if len(words_) == 1 or not side_by_side:
+        return _all([_any([Lexeme(form) for form in stems(word)]) for word in words_])
+    return _any([Phrase(tuple(stem(word, language) for word in words_)) for language in LANGUAGES])
+
+
+def _stems_marked(mark: str, word: str) -> list[Lexeme]:
+    return [Lexeme(mark + form) for form in stems(word)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +138,12 @@ class Query:
 
     def expression(self) -> Expression:
         """The items that fit."""
-        wanted = _all([term.anywhere() for term in self.required])
-        if not self.excluded:
-            return wanted
-        return Without(wanted, _any([term.anywhere() for term in self.excluded]))
+        return self._without(_all([term.anywhere() for term in self.required]))
 
     def tiers(self) -> list[tuple[int, Expression]]:
         """The items that fit, narrowed to where the words stand; the higher the number, the better the place.
 
-        4: everything in the title; 3: something in the title; 2: in the tags; 1: in a heading, or often; 0: anywhere.
+        3: everything in the title; 2: something in the title or tags; 1: in a heading, or often; 0: anywhere.
         """
         fits = self.expression()
         terms = [term for term in self.required if not term.is_tag]
@@ -140,24 +151,36 @@ class Query:
             return [(0, fits)]
         # A word that stands in the title stands in the item: the database need not look for both.
         says_all = len(terms) == len(self.required) and all(len(term.words) == 1 for term in terms)
-        tiers = [(4, self._fitting(_all([term.marked(TITLE) for term in terms]), fits, says_all))]
-        for tier, mark in _PLACES if len(terms) > 1 else _PLACES[1:]:
-            found = _any([term.marked(mark) for term in terms])
-            tiers.append((tier, self._fitting(found, fits, says_all and len(terms) == 1)))
-        return [*tiers, (0, fits)]
+        alone = says_all and len(terms) == 1
+        titles, tags = (_any([term.marked(mark) for term in terms]) for mark in (TITLE, TAG))
+        return [
+            (3, self._fitting(_all([term.marked(TITLE) for term in terms]), fits, says_all)),
+            (2, self._fitting(tags if alone else _any([titles, tags]), fits, alone)),
+            (1, self._fitting(_any([term.marked(STRONG) for term in terms]), fits, alone)),
+            (0, fits),
+        ]
+
+    def loosened(self, most: int) -> list[tuple[int, Expression]]:
+        """Items that have some of the words, for when none has all: any in the title, and each of *most* words alone.
+
+        Give it a query of which the words that say most come first.
+        """
+        terms = [term for term in self.required if not term.is_tag]
+        tags = [term.anywhere() for term in self.required if term.is_tag]
+        found = [(2, _any([term.marked(TITLE) for term in terms]))]
+        found += [(0, term.anywhere()) for term in terms[:most]]
+        return [(tier, self._without(_all([one, *tags]))) for tier, one in found]
 
     def _fitting(self, found: Expression, fits: Expression, says_all: bool) -> Expression:
-        if not says_all:
-            return _all([found, fits])
+        return self._without(found) if says_all else _all([found, fits])
+
+    def _without(self, found: Expression) -> Expression:
         return Without(found, _any([term.anywhere() for term in self.excluded])) if self.excluded else found
 
     @property
     def has_phrase(self) -> bool:
         """Whether words must stand side by side somewhere."""
         return any(len(term.words) > 1 and not term.is_tag for term in (*self.required, *self.excluded))
-
-
-_PLACES = ((3, TITLE), (2, TAG), (1, STRONG))
 
 
 def parse(text: str, *, tag: str = "") -> Query:
@@ -197,7 +220,7 @@ def _ends_open(typed: str) -> bool:
 
 
 def _opened(term: Term) -> Term:
-    return Term(term.words, prefix=True, compounds=term.compounds) if len(term.words[-1]) >= MIN_PREFIX else term
+    return replace(term, prefix=True) if len(term.words[-1]) >= MIN_PREFIX else term
 
 
 def _all(parts: Sequence[Expression]) -> Expression:

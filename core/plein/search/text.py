@@ -7,18 +7,19 @@ word is stored as its stem, in the order of the text (for phrases), and once as 
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from snowballstemmer.dutch_stemmer import DutchStemmer
 from snowballstemmer.english_stemmer import EnglishStemmer
 
+from plein.search.rank import weights
 from plein.web.folding import fold
 
 #: Raise this when words are made differently: ``plein search reindex`` then makes every item's words again.
-FORMAT = 1
+FORMAT = 2
 
 #: Marks before a word. No letter or digit, so no word of a text begins with one, and not ASCII, which SQLite's
 #: tokenizer would split at.
@@ -88,42 +89,82 @@ class IndexedWords:
 
     :param sequence: stems in the order of the text, with :data:`GAP` where a phrase ends.
     :param others: words without a place: marked ones, and what comes after the last place there is.
+    :param weights: what the item is about, for :mod:`plein.search.rank`.
+    :param vocabulary: every stem, and every word as it was written; stems that nobody wrote map to ``False``.
     """
 
     sequence: tuple[str, ...]
     others: tuple[str, ...]
     title_words: int
+    weights: str = ""
+    vocabulary: Mapping[str, bool] = field(default_factory=dict)
 
 
-def index_words(*, title: str, tags: Iterable[str], headings: Iterable[str], text: str, language: str) -> IndexedWords:
-    """The words of an item. Title, tags and headings are marked, for a higher place among the hits."""
+#: ``parts(word)``: the words that a compound is made of, none where it is no compound.
+Parts = Callable[[str], tuple[str, ...]]
+
+
+def _no_parts(_word: str) -> tuple[str, ...]:
+    return ()
+
+
+def index_words(
+    *,
+    title: str,
+    tags: Iterable[str],
+    headings: Iterable[str],
+    text: str,
+    language: str,
+    files: str = "",
+    parts: Parts = _no_parts,
+) -> IndexedWords:
+    """The words of an item. Title, tags and headings are marked, for a higher place among the hits.
+
+    :param files: names and texts of its attachments.
+    :param parts: takes compounds apart.
+    """
     title_words, body = words(title), words(text[:MAX_TEXT])
-    body_stems = [stem(word, language) for word in body]
-    strong = {stem(word, language) for heading in headings for word in words(heading)}
-    strong |= _frequent(body_stems)
-    tag_words = [found for found in map(words, tags) if found]
-    in_title = {*title_words, *(stem(word, language) for word in title_words)} | joined(title)
-    in_tags = {part for found in tag_words for word in found for part in (word, stem(word, language))}
-    in_tags |= {"".join(found)[:MAX_WORD] for found in tag_words}
+    in_files = words(files[: max(0, MAX_TEXT - len(text))])
+    tag_words, flat_tags, whole_tags = _of_tags(tags)
+    compounds = sorted(joined(title) | joined(text[:MAX_TEXT]))
+    written = list(dict.fromkeys([*title_words, *flat_tags, *compounds, *body, *in_files]))[:MAX_DISTINCT]
 
-    parts = [[stem(word, language) for word in part] for part in (title_words, *tag_words)] + [body_stems]
-    sequence, beyond = _placed(parts)
-    compounds = joined(title) | joined(text[:MAX_TEXT])
-    raw = [*title_words, *(word for found in tag_words for word in found), *sorted(compounds), *body]
+    def stemmed(found: Iterable[str]) -> list[str]:
+        return [stem(word, language) for word in found]
+
+    body_stems, taken_apart = stemmed(body), stemmed(part for word in written for part in parts(word))
+    fields = {
+        "title": stemmed([*title_words, *joined(title), *(part for word in title_words for part in parts(word))]),
+        "tags": stemmed([*flat_tags, *(tag for tag in whole_tags if tag not in flat_tags)]),
+        "headings": stemmed(word for heading in headings for word in words(heading)),
+        "body": [*body_stems, *stemmed(compounds), *taken_apart],
+        "files": stemmed(in_files),
+    }
+    sequence, beyond = _placed([stemmed(title_words), *map(stemmed, tag_words), body_stems, fields["files"]])
     others = [
-        *_marked(TITLE, in_title),
-        *_marked(TAG, in_tags),
-        *_marked(STRONG, strong),
-        *_distinct(stem(word, language) for word in sorted(compounds)),
-        *_distinct(beyond),
-        *(RAW + word for word in _distinct(raw)),
+        *_marked(TITLE, {*title_words, *stemmed(title_words)} | joined(title)),
+        *_marked(TAG, {*flat_tags, *stemmed(flat_tags), *whole_tags}),
+        *_marked(STRONG, {*fields["headings"]} | _frequent(body_stems)),
+        *_distinct(stemmed([*compounds, *title_words])),
+        *_distinct([*beyond, *taken_apart]),
+        *(RAW + word for word in written),
     ]
     kept = _affordable([*sequence, *others])
-    return IndexedWords(
-        tuple(word if word in kept else GAP for word in sequence),
-        tuple(word for word in dict.fromkeys(others) if word in kept),
-        len(title_words),
-    )
+    placed = tuple(word if word in kept else GAP for word in sequence)
+    beside = tuple(word for word in dict.fromkeys(others) if word in kept)
+    return IndexedWords(placed, beside, len(title_words), weights(fields), _vocabulary(placed, beside))
+
+
+def _of_tags(tags: Iterable[str]) -> tuple[list[list[str]], list[str], list[str]]:
+    """The words of each tag, those of all tags, and each tag written as one word."""
+    found = [tag for tag in map(words, tags) if tag]
+    return found, [word for tag in found for word in tag], ["".join(tag)[:MAX_WORD] for tag in found]
+
+
+def _vocabulary(placed: Iterable[str], beside: Iterable[str]) -> dict[str, bool]:
+    """Each word that the index has without a mark of its place, and whether somebody wrote it so."""
+    stems_ = {word for word in (*placed, *beside) if word != GAP and not word.startswith(MARKS)}
+    return dict.fromkeys(stems_, False) | {word[1:]: True for word in beside if word.startswith(RAW)}
 
 
 def _affordable(found: Iterable[str]) -> set[str]:

@@ -1,6 +1,5 @@
 """The search page: one address holds the question and every filter, so that it can be shared."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,20 +7,22 @@ from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from plein.search.highlight import Segment
-from plein.search.services import Hit, SearchPage, SearchService
+from plein.people.finding import suggest_people
+from plein.search.asking import read
+from plein.search.highlight import Highlighter, Segment
+from plein.search.missed import note
+from plein.search.services import Hit, Promoted, SearchPage, SearchService
 from plein.security.limits import limit
 from plein.security.permissions import SIGNED_IN
 from plein.spaces.models import Space
 from plein.web.blocks import blocks
 from plein.web.html import Html, escape
+from plein.web.i18n import time_zone
 
-#: Characters of the question that are shown again and kept in links.
-_SHOWN = 400
 #: Spaces offered as a filter; whoever sees more searches from within a space's own address.
 _SPACES = 200
-_NOWHERE = -1
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+#: People shown above the pages; the directory has the rest.
+_PEOPLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,28 @@ class ShownHit:
     url: str | None
     kind: str
     icon: str
+    file_name: Html | None = None
+    file_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPerson:
+    """Somebody who is found by the same words."""
+
+    name: Html
+    hint: Html
+    url: str
+    is_guest: bool
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBet:
+    """What an administrator wants above the hits."""
+
+    title: str
+    text: str
+    url: str
 
 
 @view_config(
@@ -41,51 +64,85 @@ class ShownHit:
 )
 def search(request: Request) -> dict[str, Any]:
     """What fits the question, best first; without one, how to ask."""
-    text = _CONTROL.sub(" ", request.GET.get("q", "")[: _SHOWN + 1]).strip()
-    filters = {name: request.GET.get(name, "")[:200] for name in ("space", "type", "tag")}
-    if filters["type"] not in request.plugins.content_types:
-        filters["type"] = ""
-    after = request.GET.get("after", "")[:100]
+    asked = read(request)
     spaces = request.db.execute(select(Space.id, Space.slug, Space.name).order_by(Space.name).limit(_SPACES)).all()
-    asked = bool(text or filters["tag"])
-    page = _find(request, text, filters, after, spaces) if asked else SearchPage()
+    after = request.GET.get("after", "")[:100]
+    filters = asked.filters(spaces)
+    page, people = SearchPage(), []
+    if asked.text or filters:
+        limit(request, "search")
+        service = SearchService(request.db, request.viewer, time_zone(request))
+        page = service.find(asked.text, filters, sort=asked.sort, after=after)
+        if asked.text and not filters and not after:
+            people = _people(request, page)
+    if asked.text and not filters and not after and not (page.hits or page.promoted or people):
+        note(request.registry["plein.engine"], request.plein["plein.secret"], request.viewer.user_id, asked.text)
+    question = asked.question()
     return {
-        "text": text[:_SHOWN],
-        "filters": filters,
-        "after": after,
         "asked": asked,
+        "after": after,
+        "is_asked": bool(asked.text or filters),
         "page": page,
-        "hits": [_shown(request, hit) for hit in page.hits],
-        "spaces": [(row.slug, row.name) for row in spaces],
-        "types": [(one.name, one.plural) for one in request.plugins.content_types.values()],
+        "people": people,
+        "hits": [shown(request, hit) for hit in page.hits],
+        "promoted": [_promoted(request, one) for one in page.promoted],
+        "spaces": [(row.slug, row.name, page.spaces.get(row.id, 0)) for row in spaces],
+        "types": [(one.name, one.plural, page.types.get(one.name, 0)) for one in _types(request)],
         "side": blocks(request, "search.side"),
-        "question": {"q": text[:_SHOWN], **filters},
+        "question": question,
+        "narrowed": len(question) > bool(asked.text),
+        "meant": request.route_path("search", _query={**question, "q": page.meant}) if page.meant else None,
+        "suggested_name": asked.text[:80],
     }
 
 
-def _find(request: Request, text: str, filters: dict[str, str], after: str, spaces: Any) -> SearchPage:
-    limit(request, "search")
-    space_id = None
-    if filters["space"]:
-        # A space that this viewer does not know of has nothing to be found.
-        space_id = next((row.id for row in spaces if row.slug == filters["space"]), _NOWHERE)
-    service = SearchService(request.db, request.viewer)
-    return service.find(text, space=space_id, type_name=filters["type"] or None, tag=filters["tag"], after=after)
+def _types(request: Request) -> Any:
+    return request.plugins.content_types.values()
 
 
-def _shown(request: Request, hit: Hit) -> ShownHit:
+def _people(request: Request, page: SearchPage) -> list[FoundPerson]:
+    """People who are found by the same words, with these marked. One statement."""
+    highlighter = Highlighter(page.query)
+    return [
+        FoundPerson(
+            name=marked(highlighter.title(one.label)),
+            hint=marked(highlighter.title(one.hint)),
+            url=request.route_path("people.show", login=one.value),
+            is_guest=one.is_guest,
+            user_id=one.user_id or 0,
+        )
+        for one in suggest_people(request.db, request.viewer, " ".join(request.GET.get("q", "").split())[:100], _PEOPLE)
+    ]
+
+
+def _promoted(request: Request, one: Promoted) -> ShownBet:
+    if one.hit is None:
+        return ShownBet(one.title, one.text, one.url)
+    found = shown(request, one.hit)
+    return ShownBet(one.title or "".join(part.text for part in one.hit.title), one.text, found.url or "")
+
+
+def shown(request: Request, hit: Hit) -> ShownHit:
     known = request.plugins.content_types.get(hit.type)
     return ShownHit(
         hit=hit,
-        title=_marked(hit.title),
-        snippet=_marked(hit.snippet),
+        title=marked(hit.title),
+        snippet=marked(hit.snippet),
         url=request.route_path(f"{hit.type}.show", space=hit.space, slug=hit.slug) if known else None,
         kind=known.title if known else "",
         icon=known.icon if known else "file-text",
+        file_name=marked(hit.file.name) if hit.file else None,
+        file_url=_file_url(request, hit),
     )
 
 
-def _marked(segments: list[Segment]) -> Html:
+def _file_url(request: Request, hit: Hit) -> str | None:
+    if hit.file is None:
+        return None
+    return request.route_path("attachment", uid=hit.file.uid, name="".join(part.text for part in hit.file.name))
+
+
+def marked(segments: list[Segment]) -> Html:
     """Segments as HTML: escaped, what matches in ``mark``."""
     return Html(
         "".join(

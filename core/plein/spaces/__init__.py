@@ -6,13 +6,19 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 
 import plein.spaces.sharing  # noqa: F401 - tells people who shares a space with whom
-from plein.contributions import Block, Permission, PersonalData
+from plein.contributions import Block, NotificationType, Permission, PersonalData
 from plein.hookspecs import hookimpl
 from plein.spaces import profile_block
 from plein.spaces.inspections_block import block_of_inspections
 from plein.spaces.of_group import block_of_group
 from plein.spaces.permissions import PERMISSIONS
 from plein.spaces.personal import PERSONAL_DATA
+from plein.spaces.telling import NOTIFICATIONS
+
+
+@hookimpl
+def register_notifications() -> list[NotificationType]:
+    return list(NOTIFICATIONS)
 
 
 @hookimpl

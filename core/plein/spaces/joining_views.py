@@ -1,12 +1,11 @@
 """Joining and leaving a space, and the answers of its managers to whoever asked."""
 
-from contextlib import suppress
-
 from pyramid.httpexceptions import HTTPSeeOther
 from pyramid.request import Request
 from pyramid.view import view_config
 
-from plein.mail import AddressError, can_send, send
+from plein.contributions import NotificationType
+from plein.events import emit
 from plein.security.permissions import SIGNED_IN
 from plein.spaces.answers import address, refused, to_home, to_members
 from plein.spaces.contexts import SpaceContext
@@ -16,10 +15,11 @@ from plein.spaces.inspections import managers
 from plein.spaces.joining import Joining
 from plein.spaces.models import ASKED, DECLINED
 from plein.spaces.permissions import MEMBERS
+from plein.spaces.telling import ASKED_IN, DECLINED_IN, LET_IN
 from plein.web.forms import parse
 from plein.web.i18n import _
 
-#: A group of hundreds may manage a space; not all of them are written to for each request.
+#: A group of hundreds may manage a space; not all of them are told of each request.
 MOST_MANAGERS = 20
 
 
@@ -44,7 +44,7 @@ def join(context: SpaceContext, request: Request) -> HTTPSeeOther:
         if outcome == "joined":
             request.notice(_("You are now a member of ${name}.", mapping=name), undo=undo)
         elif outcome == "asked":
-            _tell_managers(context, request, form.note)
+            _tell_managers(context, request)
             request.notice(_("You asked to join ${name}. Its managers will answer.", mapping=name), undo=undo)
         else:
             request.notice(_("You belong to ${name} already, or asked to join before.", mapping=name), "info")
@@ -86,6 +86,7 @@ def approve(context: SpaceContext, request: Request) -> HTTPSeeOther:
     except SpaceError as error:
         refused(request, error)
     else:
+        _tell_who_asked(context, request, user_id, LET_IN)
         request.notice(
             _("${name} is now a member.", mapping={"name": member.name}),
             undo=address(context, request, "space.member_remove", user=user_id),
@@ -96,29 +97,29 @@ def approve(context: SpaceContext, request: Request) -> HTTPSeeOther:
 @view_config(route_name="space.request_decline", request_method="POST", permission=MEMBERS)
 def decline(context: SpaceContext, request: Request) -> HTTPSeeOther:
     """Refuse a request."""
+    user_id = int(request.matchdict["user"])
     try:
-        member = _joining(context, request).decline(int(request.matchdict["user"]))
+        member = _joining(context, request).decline(user_id)
     except SpaceError as error:
         refused(request, error)
     else:
+        _tell_who_asked(context, request, user_id, DECLINED_IN)
         request.notice(_("The request of ${name} is declined.", mapping={"name": member.name}))
     return to_members(context, request)
 
 
-def _tell_managers(context: SpaceContext, request: Request, note: str) -> None:
-    """Write to the managers that somebody asks, where there is a mail server; their pages say it in any case."""
-    if not can_send(request.plein):
-        return
-    names = {"who": request.viewer.name, "space": context.space.name}
-    page = request.plein["plein.base_url"].rstrip("/") + address(context, request, "space.members")
-    for manager in managers(request.db, context.space.id)[:MOST_MANAGERS]:
-        # An address that cannot be one must not keep the others from hearing.
-        with suppress(AddressError):
-            send(
-                request.db,
-                to=manager.email,
-                subject=_("${who} asks to join ${space}", mapping=names),
-                template="plein:templates/mail/join_request.pt",
-                values={**names, "note": note, "address": page},
-                locale=manager.locale or request.plein["plein.default_locale"],
-            )
+def _tell_managers(context: SpaceContext, request: Request) -> None:
+    """Say to the managers that somebody asks."""
+    emit(
+        request.db,
+        ASKED_IN.name,
+        actor_id=request.viewer.user_id,
+        space_id=context.space.id,
+        addressed=[manager.id for manager in managers(request.db, context.space.id)[:MOST_MANAGERS]],
+        details={"path": address(context, request, "space.members").removeprefix(request.script_name)},
+    )
+
+
+def _tell_who_asked(context: SpaceContext, request: Request, user_id: int, kind: NotificationType) -> None:
+    """Say to who asked what became of it."""
+    emit(request.db, kind.name, actor_id=request.viewer.user_id, space_id=context.space.id, addressed=[user_id])

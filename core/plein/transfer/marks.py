@@ -10,6 +10,7 @@ from plein.transfer.html_inline import BREAK, Inline
 from plein.transfer.html_tree import TAG, parse
 from plein.transfer.lines import CLOSE, OPEN, Kept, Line, paragraphs
 from plein.transfer.notes import Notes
+from plein.web.markup_names import is_embed
 
 _ITEM = r"(?:[.#][\w:-]+|[\w-]+=(?:\"[^\"\n}]*\"|'[^'\n}]*'|[^\s}\"']+))"
 _ATTRIBUTES = rf"\{{:?[ ]*{_ITEM}(?:[ ]+(?:{_ITEM}|[\w-]+))*[ ]*\}}"
@@ -75,6 +76,8 @@ def keep_templates(lines: Sequence[Line], notes: Notes, kept: Kept) -> list[Line
 
     def change(text: str, number: Callable[[int], int]) -> str:
         def replace(piece: str, position: int) -> str:
+            if is_embed(piece):
+                return kept.keep(piece)
             notes.add("template", number(position), piece)
             return "\n".join(kept.keep(f"`{part.strip()}`") if part.strip() else part for part in piece.split("\n"))
 

@@ -10,6 +10,7 @@ from collections.abc import Collection
 import nh3
 
 from plein.web.i18n import _
+from plein.web.markup_code import CLASSES
 from plein.web.markup_inline import Inlines
 from plein.web.markup_page import Page
 from plein.web.markup_parser import parse, write
@@ -82,7 +83,7 @@ _CLEANER = nh3.Cleaner(
         "li": {"task-list-item"},
         "p": {"alert-title"},
         "section": {"footnotes"},
-        "span": {"broken-link", "missing-file", "mention"},
+        "span": {"broken-link", "missing-file", "mention", *CLASSES},
         "summary": {"alert-title"},
         "sup": {"footnote-ref"},
         "td": _ALIGN,

@@ -17,6 +17,9 @@ _NOTE, _NOTE_REF = f"{ID_PREFIX}fn_", f"{ID_PREFIX}fnref_"
 #: Links back from one footnote; the other places are still linked to it.
 MAX_BACK_LINKS = 20
 
+#: Where the counters of a text live in markdown-it's ``env``.
+WORK = "plein"
+
 _LANGUAGE_SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+#-_")
 
 Rule = Callable[[Any, Sequence[Token], int, Any, Any], str]
@@ -51,7 +54,8 @@ def _fence(renderer: Any, tokens: Sequence[Token], index: int, options: Any, env
     token = tokens[index]
     words = token.info.split(maxsplit=1)
     language = "".join(sign for sign in words[0].lower() if sign in _LANGUAGE_SIGNS)[:30] if words else ""
-    code = element("code", {"class": f"language-{language}" if language else None}, escape(token.content))
+    html = env[WORK].colours.html(token.content, language) if language else escape(token.content)
+    code = element("code", {"class": f"language-{language}" if language else None}, html)
     return element("pre", {"tabindex": "0"}, code) + "\n"
 
 

@@ -35,6 +35,11 @@ def mention(state: StateInline, silent: bool) -> bool:
     return True
 
 
+def is_embed(text: str) -> bool:
+    """Whether *text* asks for an item to be shown in its place."""
+    return _EMBED.fullmatch(text) is not None
+
+
 def find_embeds(state: StateCore) -> None:
     """Turn paragraphs of nothing but embeds into ``embed`` tokens; a rule of markdown-it, before inlines."""
     result: list[Token] = []

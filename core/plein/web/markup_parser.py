@@ -9,6 +9,7 @@ so Python's recursion limit is never near.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from time import thread_time
 from types import SimpleNamespace
 from typing import Any, Literal
 
@@ -24,13 +25,12 @@ from translationstring import TranslationString
 
 from plein.web.i18n import _
 from plein.web.markup_alerts import find_alerts
+from plein.web.markup_code import Colours
 from plein.web.markup_html import RULES
+from plein.web.markup_html import WORK as KEY
 from plein.web.markup_links import clean_url, line_break, wiki_link
 from plein.web.markup_names import find_embeds, mention
 from plein.web.markup_types import MarkupLimits, MarkupTooDeep
-
-#: Where the counters of a text live in markdown-it's ``env``.
-KEY = "plein"
 
 # Steps of about the same time: a sign that may be mark-up is one, 10 to 15 microseconds.
 _BLOCK_STEPS = 2
@@ -56,12 +56,14 @@ _TOO_MANY: dict[str, Callable[[int], TranslationString]] = {
 class Work:
     """Counters of one text being parsed."""
 
-    __slots__ = ("counts", "depth", "limits", "steps", "tokens")
+    __slots__ = ("colours", "counts", "depth", "end", "limits", "steps", "tokens")
 
     def __init__(self, limits: MarkupLimits) -> None:
         self.limits, self.steps = limits, limits.max_steps
         self.depth = self.tokens = 0
         self.counts: Counter[str] = Counter()
+        self.colours = Colours()
+        self.end = thread_time() + limits.max_seconds
 
     def count(self, what: Literal["links", "mentions", "embeds", "footnotes"]) -> None:
         """One more of *what*.
@@ -76,7 +78,8 @@ class Work:
     def spend(self, steps: int) -> None:
         """:raises MarkupTooDeep: when the steps of this text are used up."""
         self.steps -= steps
-        if self.steps < 0:
+        # Asking for the time costs as much as a step: so now and then.
+        if self.steps < 0 or (self.steps & 255 < steps and thread_time() > self.end):
             raise MarkupTooDeep(_("This text has too many signs of mark-up to show. Make it shorter or simpler."))
 
     def check_depth(self, depth: int) -> None:

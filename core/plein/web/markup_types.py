@@ -25,6 +25,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "footnotes": "Footnotes",
         "back": "Back to the text at footnote",
         "missing": "Missing file:",
+        "media": "Video on",
     },
     "nl": {
         "note": "Opmerking",
@@ -37,6 +38,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "footnotes": "Voetnoten",
         "back": "Terug naar de tekst bij voetnoot",
         "missing": "Bestand ontbreekt:",
+        "media": "Video op",
     },
 }
 
@@ -64,6 +66,7 @@ class MarkupLimits:
     :param max_kb: size in units of 1024 bytes of UTF-8.
     :param max_depth: quotes, lists, brackets or emphasis inside each other.
     :param max_steps: work; see :mod:`plein.web.markup_parser`.
+    :param max_seconds: time of the processor that taking the text apart may take, whatever its steps.
     :param max_html_kb: size of the HTML made of it.
     :param max_links: links, of all kinds; likewise mentions of people and groups, embeds and footnotes.
     """
@@ -71,6 +74,7 @@ class MarkupLimits:
     max_kb: int = 256
     max_depth: int = 40
     max_steps: int = 80_000
+    max_seconds: float = 2.0
     max_html_kb: int = 4096
     max_links: int = 2_000
     max_mentions: int = 50

@@ -20,6 +20,7 @@ PAGE = ContentType(
     model=WikiPage,
     icon="file-text",
     service=WikiService,
+    templates={"embed": "plein_wiki:templates/embed.pt"},
 )
 
 

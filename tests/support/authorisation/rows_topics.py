@@ -1,17 +1,23 @@
-"""Who gets in: tags."""
+"""Who gets in: tags and relations."""
 
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from authorisation.rules import COMMON, Row, admin, signed_in
+from authorisation.rules import ALL, COMMON, WRITERS, Row, admin, of_item, roles, signed_in
 from plein.content.tag_models import Tag, Vocabulary
 
 
 def known_to_keepers(viewer: str, access: str) -> str:
     """A tag that no item has: only who keeps tags is told that there is one."""
     return {"anonymous": "sign-in", "admin": "in"}.get(viewer, "none")
+
+
+def no_link(viewer: str, access: str) -> str:
+    """A link that is not there, which who may read in the space is told."""
+    answer = roles(*ALL)(viewer, access)
+    return "none" if answer == "in" else answer
 
 
 def prepare(db: Session, people: dict[str, Any], space: Any) -> dict[str, str]:
@@ -30,6 +36,7 @@ def prepare(db: Session, people: dict[str, Any], space: Any) -> dict[str, str]:
 
 SITE = {
     "GET": {
+        "relations.suggest": Row(signed_in, query={"q": COMMON}),
         "tags.list": Row(signed_in),
         "tags.suggest": Row(signed_in, query={"q": COMMON}),
         "tags.show": Row(known_to_keepers, {"slug": "ongebruikt"}),
@@ -48,4 +55,14 @@ SITE = {
         "admin.tags.unmerge": Row(admin, {"id": "{merged_tag}"}),
         "admin.tags.delete": Row(admin, {"id": "{tag}"}),
     },
+}
+SPACE = {
+    "GET": {"space.broken": Row(roles(*ALL))},
+    "POST": {"space.broken": Row(no_link)},
+}
+
+#: Pages of every item.
+TYPE = {
+    "GET": {"also": Row(of_item(*WRITERS))},
+    "POST": {"also": Row(of_item(*WRITERS), form={"item": "/spaces/open/wiki/archived"})},
 }

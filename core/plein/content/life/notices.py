@@ -9,6 +9,8 @@ NOTIFICATIONS = (
         _("Something waits for your approval"),
         _("${actor} asks you to approve ${title}"),
         icon="eye-check",
+        why=_("Your approval is asked"),
+        asks=True,
         default="mail",
     ),
     NotificationType(
@@ -16,12 +18,14 @@ NOTIFICATIONS = (
         _("What you wrote is approved"),
         _("${actor} approved what you wrote: ${title}"),
         icon="circle-check",
+        why=_("You wrote this"),
     ),
     NotificationType(
         "approval.rejected",
         _("What you wrote is not approved"),
         _("${actor} did not approve what you wrote: ${title}"),
         icon="circle-x",
+        why=_("You wrote this"),
         default="mail",
     ),
     NotificationType(

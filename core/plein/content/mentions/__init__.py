@@ -1,10 +1,10 @@
 """Whom texts name: ``@login`` and ``@group:slug``. Kept with the item, shown by name, told when it is published."""
 
-from pyramid.config import Configurator
+from sqlalchemy.orm import Session
 
-import plein.content.mentions.models  # noqa: F401 - a table of the core
+from plein.content.mentions.keeping import MENTIONED, keep_mentions
 from plein.content.mentions.personal import PERSONAL_DATA
-from plein.contributions import PersonalData
+from plein.contributions import ContentChange, NotificationType, PersonalData
 from plein.hookspecs import hookimpl
 
 
@@ -13,5 +13,11 @@ def register_personal_data() -> list[PersonalData]:
     return list(PERSONAL_DATA)
 
 
-def includeme(config: Configurator) -> None:
-    pass
+@hookimpl
+def register_notifications() -> list[NotificationType]:
+    return [MENTIONED]
+
+
+@hookimpl
+def on_content_changed(db: Session, change: ContentChange) -> None:
+    keep_mentions(db, change)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from plein.content.listing import PUT_AWAY
 from plein.content.models import Content
 from plein.content.reading import AnyRow
 from plein.content.tag_models import ContentTag, Tag, TagSynonym, Vocabulary
@@ -39,11 +40,11 @@ class FoundTag:
 
 
 def _used() -> Select[*tuple[Any, ...]]:
-    """Tags with how many items have them that the viewer may see, thrown away ones apart."""
+    """Tags with how many items have them that the viewer may see, put away ones apart."""
     return (
         select(Tag.id, Tag.name, Tag.slug, Tag.folded, func.count(Content.id).label("items"))
         .join(ContentTag, ContentTag.tag_id == Tag.id)
-        .join(Content, and_(Content.id == ContentTag.content_id, Content.state != "trashed"))
+        .join(Content, and_(Content.id == ContentTag.content_id, Content.state.not_in(PUT_AWAY)))
         .group_by(Tag.id, Tag.name, Tag.slug, Tag.folded)
     )
 
@@ -68,7 +69,7 @@ def suggest(
     items = (
         select(func.count(Content.id))
         .select_from(ContentTag)
-        .join(Content, and_(Content.id == ContentTag.content_id, Content.state != "trashed"))
+        .join(Content, and_(Content.id == ContentTag.content_id, Content.state.not_in(PUT_AWAY)))
         .where(ContentTag.tag_id == Tag.id)
         .correlate(Tag)
         .scalar_subquery()
@@ -162,7 +163,7 @@ def related(db: Session, tag_id: int) -> list[AnyRow]:
         db.execute(
             select(Tag.name, Tag.slug, together)
             .join(other, other.tag_id == Tag.id)
-            .join(Content, and_(Content.id == other.content_id, Content.state != "trashed"))
+            .join(Content, and_(Content.id == other.content_id, Content.state.not_in(PUT_AWAY)))
             .where(other.content_id.in_(select(sample.limit(_SAMPLE).subquery().c.content_id)), Tag.id != tag_id)
             .group_by(Tag.id, Tag.name, Tag.slug, Tag.folded)
             .order_by(together.desc(), Tag.folded)

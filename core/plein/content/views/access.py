@@ -13,6 +13,8 @@ from plein.content.contexts import ContentContext
 from plein.content.forms import AudienceForm
 from plein.content.models import Content
 from plein.content.views.show import item_values
+from plein.content.visibility import UNPUBLISHED
+from plein.content.writing import cowriters
 from plein.people.finding import NoSuchPerson
 from plein.people.naming import find_people_and_groups
 from plein.spaces import words
@@ -26,6 +28,8 @@ from plein.web.i18n import _
 RULES = {
     "author": _("wrote it"),
     "owner": _("owns it"),
+    "writer": _("writes it too"),
+    "writer_group": _("is in the group ${group}, which writes it too"),
     "named": _("is named"),
     "named_group": _("is in the group ${group}, which is named"),
     "member": _("is in the space as ${role}"),
@@ -33,8 +37,6 @@ RULES = {
     "open": _("is a colleague, and the space is open"),
     "inspection": _("looks in for a reason, for an hour"),
 }
-
-UNPUBLISHED = ("draft", "scheduled")
 
 #: Roles that a manager can look as.
 LOOKS = ("editor", "member", "reader", "visitor")
@@ -89,6 +91,9 @@ def _page(context: ContentContext, request: Request, values: dict[str, Any], err
         **_by_name(request, subject, context.space, item),
         "named": AudienceService(context.service, item).named()
         if item.restricted and request.viewer.kind == "person"
+        else [],
+        "co_writers": cowriters.named(db, item)
+        if item.state in UNPUBLISHED and request.viewer.kind == "person"
         else [],
         "values": values,
         "errors": errors,

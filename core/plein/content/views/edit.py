@@ -4,33 +4,40 @@ Whatever goes wrong, the page that comes back holds all that was typed.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from pyramid.httpexceptions import HTTPBadRequest, HTTPSeeOther
 from pyramid.request import Request
 from pyramid.response import Response
+from sqlalchemy import select
 
 from plein.content import audience
 from plein.content.audience import Audience, AudienceService, Named, planned, subject_of
 from plein.content.contexts import ContentContext, TypeContext
-from plein.content.difference import compare
 from plein.content.fields import fields_for, form_values, typed_values
 from plein.content.form_parts import read_parts, shown_parts, store_parts
 from plein.content.forms import ItemForm
 from plein.content.life import saving
-from plein.content.merge import Merge
 from plein.content.models import Content
 from plein.content.services import SaveResult, StaleVersion
+from plein.content.showing.filling import previewed
 from plein.content.views.show import crumbs, item_values
+from plein.content.writing import templates
+from plein.content.writing.conflicts import Conflict, find, typed_conflict
+from plein.content.writing.models import Unsaved
+from plein.content.writing.opening import filled_with, form_names, offers, one_section, put_section, resumed
+from plein.content.writing.template_part import fill_title, filled_from
+from plein.content.writing.views import forget_kept
 from plein.people.finding import NoSuchPerson
 from plein.people.naming import find_people_and_groups
 from plein.web.blocks import blocks
-from plein.web.forms import parse, typed
+from plein.web.forms import Errors, parse, typed
 from plein.web.html import Html
 from plein.web.i18n import _
 from plein.web.markup import MarkupError
 
 #: What the form has whatever the type; ``""`` where nothing was typed.
-_FIELDS = ("title", "body", "tags", "note", "readers", "base_version")
+_FIELDS = ("title", "body", "tags", "note", "readers", "minor", "base_version")
 
 
 def new(context: TypeContext, request: Request) -> Any:
@@ -38,7 +45,8 @@ def new(context: TypeContext, request: Request) -> Any:
     if request.method != "POST":
         opened = {**dict.fromkeys(_FIELDS, ""), **form_values(context.type.fields, None)}
         opened["title"] = request.GET.get("title", "")[:200]
-        return _form(context, request, opened, {}, given=request.GET)
+        return _opened(context, request, opened)
+    fill_title(request)
     form, errors = parse(ItemForm, request.POST)
     named = _named(request, errors)
     own = typed_values(fields_for(context, request), request.POST, errors)
@@ -52,6 +60,7 @@ def new(context: TypeContext, request: Request) -> Any:
             errors["body"] = error.sentence
         else:
             store_parts(context, request, item, read)
+            forget_kept(request)
             if named is not None:
                 AudienceService(context.service, item).restrict(named)
             for_all = _("Saved. Everybody who can see this space can read it.")
@@ -59,6 +68,20 @@ def new(context: TypeContext, request: Request) -> Any:
             request.notice(saving.told(read["life"]) or (for_all if named is None else for_some))
             return HTTPSeeOther(context.url("show", slug=item.slug))
     return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _opened(context: TypeContext, request: Request, opened: dict[str, Any]) -> dict[str, Any]:
+    """The form as it is opened: with a text that was not saved where its writer goes on with it, or an offer of it."""
+    row = resumed(context, request)
+    if row is not None:
+        return _form(context, request, filled_with(row, opened), {}, given={**request.GET, **row.values}, row=row)
+    begins: dict[str, Any] = {"offered": offers(context, request, opened)}
+    if not isinstance(context, ContentContext):
+        starts = templates.offered(request.db, context.space, context.type.name)
+        start = templates.chosen(starts, request.GET.get("template", ""))
+        begins |= {"starts": starts, "start": start}
+        opened = opened if start is None else filled_from(context, request, start, opened)
+    return _form(context, request, opened, {}, given=request.GET, **begins)
 
 
 def _named(request: Request, errors: dict[str, Any]) -> Named | None:
@@ -77,18 +100,14 @@ def edit(context: ContentContext, request: Request) -> Any:
     """The form with the item in it; stores a new version when it is right."""
     item = context.item
     if request.method != "POST":
-        opened = {
-            "title": item.title,
-            "body": item.body,
-            "tags": ", ".join(item.tags),
-            "note": "",
-            "readers": "",
-            "base_version": item.version,
-            **form_values(context.type.fields, item),
-            **(saving.waiting_text(context, request) or {}),
-        }
-        return _form(context, request, opened, {}, given=request.GET)
+        return _opened(context, request, one_section(context, request, _stored(context, request)))
+    wrong: Errors = {}
+    conflict = typed_conflict(context, request, wrong)
+    if conflict is not None and wrong:
+        return _conflict(context, request, conflict, wrong)
+    section = put_section(context, request, wrong)
     form, errors = parse(ItemForm, request.POST)
+    errors = {**wrong, **errors}
     own = typed_values(fields_for(context, request), request.POST, errors)
     read = read_parts(context, request, errors)
     if form is not None and not errors and "preview" not in request.POST:
@@ -97,24 +116,42 @@ def edit(context: ContentContext, request: Request) -> Any:
             given = {**text, "minor": form.minor, **own}
             result = saving.save(context, read["life"], base_version=form.base_version, **given)
         except StaleVersion:
-            raise HTTPBadRequest() from None
+            # The version is gone, the text is not: all of it stands beside what there is now.
+            return _clashing(context, request, form)
         except MarkupError as error:
             errors["body"] = error.sentence
         else:
+            if result.kind == "conflict":
+                return _clashing(context, request, form)
             # Of a change that waits for approval nothing is the item's yet, and what features store would be.
-            if result.kind != "conflict" and not (result.kind == "proposed" and item.state != "draft"):
+            if result.kind != "proposed" or item.state == "draft":
                 store_parts(context, request, item, read)
-            return _saved(context, request, form, result, read["life"])
+            forget_kept(request, item)
+            return _saved(context, request, result, read["life"], section)
     return _form(context, request, _typed(request), errors, given=request.POST)
+
+
+def _stored(context: ContentContext, request: Request) -> dict[str, Any]:
+    """What is in the form of the item before anything is typed."""
+    item = context.item
+    return {
+        **dict.fromkeys(_FIELDS, ""),
+        "title": item.title,
+        "body": item.body,
+        "tags": ", ".join(item.tags),
+        "base_version": item.version,
+        **form_values(context.type.fields, item),
+        **(saving.waiting_text(context, request) or {}),
+    }
 
 
 def _text(form: ItemForm) -> dict[str, Any]:
     return {"title": form.title, "body": form.body, "tags": form.tag_list, "note": form.note}
 
 
-def _saved(context: ContentContext, request: Request, form: ItemForm, result: SaveResult, plan: saving.Plan) -> Any:
-    if result.kind == "conflict":
-        return _conflict(context, request, form, result)
+def _saved(
+    context: ContentContext, request: Request, result: SaveResult, plan: saving.Plan, section: str
+) -> HTTPSeeOther:
     messages = {
         "saved": _("Saved."),
         "merged": _("Saved. Somebody else saved too while you were writing; both changes are in the page now."),
@@ -122,38 +159,43 @@ def _saved(context: ContentContext, request: Request, form: ItemForm, result: Sa
     }
     message = saving.told(plan, result.kind) or messages[result.kind]
     request.notice(message, kind="info" if result.kind == "unchanged" else "done")
-    return HTTPSeeOther(context.url("show"))
+    return HTTPSeeOther(context.url("show") + (f"#{quote(section)}" if section else ""))
 
 
-def _conflict(context: ContentContext, request: Request, form: ItemForm, result: SaveResult) -> dict[str, Any]:
-    """Both texts, and a form whose next save knows of the other one."""
-    item = result.item
-    merge = result.merge or Merge(form.body)
-    # 409, and the transaction of a refused save is not kept.
-    request.response.status_int = 409
-    # All that did not clash is merged already; where it clashed the writer's own text stands.
-    kept = {**_typed(request), "body": merge.text, "base_version": item.version}
-    theirs = form_values(context.type.fields, item)
-    return {
-        **_form(context, request, kept, {}, given=request.POST),
-        "conflict": result,
-        "clashes": [(clash, compare(clash.theirs, clash.mine)) for clash in merge.conflicts],
-        "title_clash": item.title if item.title != form.title else None,
-        "field_clashes": [
-            (one.title, theirs[one.name]) for one in context.type.fields if one.name in result.field_clashes
-        ],
-    }
+def _clashing(context: ContentContext, request: Request, form: ItemForm) -> dict[str, Any]:
+    """The form with a choice for each place where what was typed and what is stored differ."""
+    conflict = find(context, request.POST, form.base_version, context.item.version)
+    if conflict is None:
+        raise HTTPBadRequest()
+    return _conflict(context, request, conflict, {})
+
+
+def _conflict(context: ContentContext, request: Request, conflict: Conflict, errors: Errors) -> dict[str, Any]:
+    kept = {**_typed(request), "base_version": conflict.to}
+    values = _form(context, request, kept, errors, given=request.POST)
+    # The transaction of a refused save is not kept.
+    request.response.status_int = 422 if errors else 409
+    return {**values, "conflict": conflict}
 
 
 def preview(context: TypeContext, request: Request) -> Response:
     """A piece of HTML: how the Markdown that was sent would look."""
     body = request.POST.get("body", "")
-    sample = Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
+    sample = _subject(context, request)
     try:
-        html = context.service.rendered(sample, body).html
+        html = previewed(request, context, context.service.rendered(sample, body), sample.language)
     except MarkupError as error:
         return Response(request.localizer.translate(error.sentence), content_type="text/plain", status=422)
     return Response(html, content_type="text/html", charset="utf-8")
+
+
+def _subject(context: TypeContext, request: Request) -> Content:
+    """What the text is of: the item called ``of``, whose pictures it may show, or one that is not stored yet."""
+    slug = request.POST.get("of", "").replace("\0", "")
+    model = context.type.model
+    here = select(model).where(model.space_id == context.space.id, model.slug == slug)
+    found: Content | None = request.db.scalars(here).one_or_none() if slug else None
+    return found or Content(space=context.space, type=context.type.name, slug="", language=context.space.language)
 
 
 def _counted(context: TypeContext, request: Request) -> Audience:
@@ -169,7 +211,14 @@ def _typed(request: Request) -> dict[str, Any]:
 
 
 def _form(
-    context: TypeContext, request: Request, filled: dict[str, Any], errors: dict[str, Any], *, given: Any
+    context: TypeContext,
+    request: Request,
+    filled: dict[str, Any],
+    errors: dict[str, Any],
+    *,
+    given: Any,
+    row: Unsaved | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     item = getattr(context, "item", None)
     if errors:
@@ -188,15 +237,27 @@ def _form(
         "extra": {name: given[name] for name in context.service.extra_fields if name in given},
         "preview": None,
         "conflict": None,
+        "writing": form_names(context, request, row),
         "crumbs": crumbs(context, request, ()),
         "counted": _counted(context, request),
+        "offered": (),
+        "starts": (),
+        "start": None,
+        **more,
     }
     if isinstance(context, ContentContext):
         values = {**item_values(context, request), **values}
     if "preview" in given and "body" not in errors:
-        subject = item or Content(space=context.space, type=context.type.name, slug="", language="nl")
-        try:
-            values["preview"] = Html(context.service.rendered(subject, str(filled["body"])).html)
-        except MarkupError as error:
-            errors["body"] = error.sentence
+        values["preview"] = _previewed(context, request, str(filled["body"]), errors)
     return values
+
+
+def _previewed(context: TypeContext, request: Request, body: str, errors: dict[str, Any]) -> Html | None:
+    """How *body* would look; what is wrong with it is put into *errors*."""
+    new_one = Content(space=context.space, type=context.type.name, slug="", language="nl")
+    subject = getattr(context, "item", None) or new_one
+    try:
+        return previewed(request, context, context.service.rendered(subject, body), subject.language)
+    except MarkupError as error:
+        errors["body"] = error.sentence
+        return None

@@ -55,8 +55,10 @@ def card_template(content_type: ContentType) -> Any:
 
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:
     """What changed last."""
-    page = listing(request.db, space=context.space, type_name=context.type.name, after=request.GET.get("after"))
-    return {**list_values(context, request, "recent"), "page": page}
+    minor = request.GET.get("minor") != "no"
+    after = request.GET.get("after")
+    page = listing(request.db, space=context.space, type_name=context.type.name, minor=minor, after=after)
+    return {**list_values(context, request, "recent"), "page": page, "minor": minor}
 
 
 def wanted(context: TypeContext, request: Request) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from plein.content import reading
 from plein.content.contexts import ContentContext, MissingItem, TypeContext
 from plein.content.fields import shown
 from plein.content.links import link_key
+from plein.content.models import Content
+from plein.content.relations.showing import linked
+from plein.content.showing.filling import filled, previewed
 from plein.security.csrf import SAFE_METHODS, comes_from_here
 from plein.web.blocks import blocks
 from plein.web.errors import error_page, kept_fields
-from plein.web.html import Html
-from plein.web.markup import mark_wanted
 
 
 def show(context: ContentContext, request: Request) -> dict[str, Any]:
@@ -24,11 +25,12 @@ def show(context: ContentContext, request: Request) -> dict[str, Any]:
     item = context.item
     wanted = {
         link_key(row.target_space, row.target_slug, "" if row.target_type == item.type else row.target_type)
-        for row in reading.wanted_in(request.db, item)
+        for row in linked(request, item).wanted
     }
+    values = item_values(context, request)
     return {
-        **item_values(context, request),
-        "html": Html(mark_wanted(item.html, wanted)),
+        **values,
+        "html": filled(request, context, item.html, item.language, wanted=wanted, tick=_ticked(context, values)),
         "outline": item.outline,
         "files": file_rows(context, request),
         "facts": shown(context.type.fields, item),
@@ -39,10 +41,17 @@ def show(context: ContentContext, request: Request) -> dict[str, Any]:
     }
 
 
+def _ticked(context: ContentContext, values: dict[str, Any]) -> Content | None:
+    """The item, where the viewer may tick its tasks."""
+    may = values["rights"]["edit"] and context.may_write_item
+    return context.item if may else None
+
+
 def printed(context: ContentContext, request: Request) -> dict[str, Any]:
     """The item alone, for paper."""
     facts = shown(context.type.fields, context.item)
-    return {**item_values(context, request), "facts": facts, "html": Html(context.item.html)}
+    html = filled(request, context, context.item.html, context.item.language)
+    return {**item_values(context, request), "facts": facts, "html": html}
 
 
 def raw(context: ContentContext, request: Request) -> Response:
@@ -54,15 +63,21 @@ def version(context: ContentContext, request: Request) -> dict[str, Any]:
     """The item as it was at an earlier version."""
     revision = find_revision(context, request.matchdict["version"])
     rendered = context.service.rendered(context.item, revision.body)
-    return {**item_values(context, request), "revision": revision, "html": Html(rendered.html)}
+    return {
+        **item_values(context, request),
+        "revision": revision,
+        "html": previewed(request, context, rendered, context.item.language),
+    }
 
 
 def links(context: ContentContext, request: Request) -> dict[str, Any]:
-    """What links here."""
+    """What leads here, of any type and from any space, and where this leads that is not there."""
+    rows = reading.backlinks(request.db, context.item, context.space)
     return {
         **item_values(context, request),
-        "backlinks": reading.backlinks(request.db, context.item, context.space),
-        "wanted": reading.wanted_in(request.db, context.item),
+        "backlinks": {kind: [row for row in rows if row.kind == kind] for kind in ("link", "embed", "also")},
+        "wanted": linked(request, context.item).wanted,
+        "types": request.plugins.content_types,
     }
 
 

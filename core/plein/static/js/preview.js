@@ -48,7 +48,8 @@ function addPreview(field) {
       const answer = await fetch(field.dataset.preview, {
         method: "POST",
         headers: { "X-CSRF-Token": csrfToken(), Accept: "text/html" },
-        body: new URLSearchParams({ body: field.value }),
+        // Of a stored item, so that its pictures show.
+        body: new URLSearchParams({ body: field.value, of: field.form?.action.match(/\/([^/]+)\/edit$/)?.[1] ?? "" }),
       });
       clearTimeout(slow);
       // Made and sanitised by the same renderer as the page itself.

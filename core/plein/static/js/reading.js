@@ -61,7 +61,23 @@ function addCopyLinks() {
   }
 }
 
+// A way to edit one part, beside each heading, for whoever may edit the page: the kept HTML is the same for everybody.
+function addPartLinks() {
+  const edit = document.querySelector(".page-head a[data-key='e']");
+  if (!edit) return;
+  for (const heading of document.querySelectorAll(".prose > :is(h2, h3, h4)[id]")) {
+    const link = document.createElement("a");
+    link.className = "edit-part";
+    link.href = `${edit.pathname}?section=${encodeURIComponent(heading.id)}`;
+    link.title = word("editPart");
+    link.setAttribute("aria-label", `${word("editPart")}: ${(heading.firstElementChild ?? heading).textContent.trim()}`);
+    link.append(edit.querySelector("svg").cloneNode(true));
+    heading.append(link);
+  }
+}
+
 export function startReading() {
   for (const list of document.querySelectorAll("[data-scroll-spy]")) spy(list);
   addCopyLinks();
+  addPartLinks();
 }

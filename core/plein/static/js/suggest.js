@@ -5,7 +5,7 @@ import { say, word } from "./words.js";
 const site = (path) => new URL(`../../../${path}`, import.meta.url);
 const HOME = site("people/-/suggest");
 // What is no person or group has an address of its own.
-const HOMES = { tags: site("tags/-/suggest"), items: site("relations/-/suggest") };
+const HOMES = { tags: site("tags/-/suggest"), items: site("relations/-/suggest"), search: site("search/-/suggest") };
 const WAIT = 120;
 let numbers = 0;
 
@@ -187,21 +187,31 @@ function enhance(given) {
   field.setAttribute("aria-controls", list.id);
 }
 
-// "@an" before the cursor offers people; the chosen one becomes a link to their page.
+// "@an" before the cursor offers people and groups; the chosen one is mentioned, and told when others can read it.
 function mention(field) {
   const begun = () => /(?:^|[\s(])@([^\s@()[\]]{2,40})$/u.exec(field.value.slice(0, field.selectionStart));
   field.setAttribute("aria-autocomplete", "list");
-  suggestions(field, "people", () => begun()?.[1] ?? "", (one) => {
+  suggestions(field, "people groups", () => begun()?.[1] ?? "", (one) => {
     const typed = begun();
     if (!typed) return;
     const end = field.selectionStart;
-    const link = `[${one.label.replace(/[\\[\]]/g, "\\$&")}](${one.url}) `;
-    field.setRangeText(link, end - typed[1].length - 1, end, "end");
+    field.setRangeText(`@${one.value} `, end - typed[1].length - 1, end, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 }
 
+// The search field in the header offers pages and people, and goes there; Enter without a choice searches as ever.
+function find(field) {
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-expanded", "false");
+  const typed = () => (field.value.trim().length > 1 ? field.value.trim() : "");
+  const list = suggestions(field, "search", typed, (one) => location.assign(one.url));
+  field.setAttribute("aria-controls", list.id);
+}
+
 export function startSuggesting() {
+  document.querySelectorAll("input[data-find]").forEach(find);
   document.querySelectorAll("input[data-suggest]").forEach(enhance);
   document.querySelectorAll("textarea[data-preview]").forEach(mention);
 }

@@ -12,6 +12,17 @@ LEVELS = ("debug", "info", "warning", "error")
 _processors: list[structlog.typing.Processor] = []
 
 
+#: Who says more than an administrator can use, and from which level on they are heard.
+_QUIET = {
+    # "Task queue depth is 1", for each request that waits a moment
+    "waitress.queue": logging.ERROR,
+    # three lines for each look at the database's revision
+    "alembic": logging.WARNING,
+    # what it begins and stops, for each thread; what fails in a job the executor says itself
+    "huey": logging.WARNING,
+}
+
+
 def configure_logging(level: str = "warning", *, json: bool = False) -> None:
     """Send what Plein and the libraries log from *level* up to standard error.
 
@@ -52,7 +63,5 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
         )
     )
     logging.basicConfig(level=number, handlers=[handler], force=True)
-    # "Task queue depth is 1", for each request that waits a moment.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    # Three lines for each look at the database's revision.
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(least)

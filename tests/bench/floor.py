@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import nh3
+from markdown_it import MarkdownIt
 from pyramid.authentication import AuthTktCookieHelper
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound, HTTPSeeOther
@@ -99,11 +101,16 @@ def show(request: Request) -> dict[str, Any]:
     return {"user": user, "space": space, "page": page, "links": links}
 
 
+_markdown = MarkdownIt("commonmark").enable("table")
+
+
 def save(request: Request) -> HTTPSeeOther:
-    """One UPDATE and one INSERT in a transaction."""
+    """One UPDATE and one INSERT in a transaction; with ``render``, of the text made into safe HTML."""
     if _cookies.identify(request) is None:
         raise HTTPForbidden()
     slug, body = request.matchdict["slug"], request.POST["body"]
+    if "render" in request.POST:
+        body = nh3.clean(_markdown.render(body))
     with request.registry["writer"].begin() as db:
         page_id = db.execute(_save_page, {"slug_": slug, "html_": body}).scalar_one()
         now = datetime.now(UTC).replace(tzinfo=None)

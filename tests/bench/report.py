@@ -17,6 +17,8 @@ from rich.table import Table
 MOST_TIMES_FLOOR = 3.0
 #: A list in the largest site may cost so many times the CPU of one in the smallest.
 MOST_TIMES_SMALL = 2.0
+#: A save may cost so many times the CPU of the floor's.
+MOST_TIMES_SAVE = 4.0
 MOST_STATEMENTS = {pages.VIEW: 8, pages.LIST: 10}
 
 
@@ -100,6 +102,9 @@ def verdicts(figures: Iterable[Figure]) -> list[Verdict]:
         if one.page == pages.VIEW and one.times_floor is not None:
             sentence = f"{where}: {one.times_floor:.2f} × the floor's CPU, at most {MOST_TIMES_FLOOR:g} ×"
             found.append(Verdict(sentence, one.times_floor <= MOST_TIMES_FLOOR))
+        if one.page in (pages.SAVE, pages.RENDERED) and one.times_floor is not None:
+            sentence = f"{where}: {one.times_floor:.2f} × the floor's CPU, at most {MOST_TIMES_SAVE:g} ×"
+            found.append(Verdict(sentence, one.times_floor <= MOST_TIMES_SAVE))
         if one.page in (pages.LIST, pages.RARE, pages.COMMON) and one.times_smallest is not None:
             sentence = f"{where}: {one.times_smallest:.2f} × the smallest site's CPU, at most {MOST_TIMES_SMALL:g} ×"
             found.append(Verdict(sentence, one.times_smallest <= MOST_TIMES_SMALL))

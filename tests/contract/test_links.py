@@ -26,3 +26,9 @@ def test_links_is_five_files():
 def test_links_is_at_most_eighty_lines():
     lines = [line for path in written() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(lines) <= 80
+
+
+def test_tutorial_shows_the_example_as_it_is():
+    guide = (FOLDER.parents[2] / "docs" / "content-types.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```\w+\n(.*?)\n```", guide, flags=re.DOTALL)
+    assert sorted(blocks) == sorted(path.read_text(encoding="utf-8").rstrip() for path in written())

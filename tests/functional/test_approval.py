@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from plein.content.approving import BY, NEEDED, SUGGESTIONS
-from plein.content.life.models import Proposal
+from plein.content.life.models import Proposal, ProposalComment
 from plein.content.models import Content, PolicyValue, Revision, Transition
 from plein.events import Event
 from plein.people.models import User
@@ -193,6 +193,34 @@ def test_rejecting_needs_a_reason_that_the_writer_hears(handbook: Any, agenda: s
     assert "this is not so" in handbook.member.get("/me/writing")
     assert (one(db).state, one(db, Content).open_proposals) == ("rejected", 0)
     assert kinds(db)[-1] == ("approval.rejected", [handbook.people["member"].id])
+
+
+def test_who_rejects_a_draft_or_approves_it_for_later_is_not_led_to_what_they_do_not_see(
+    handbook: Any, rule: Callable, db: Session
+) -> None:
+    rule(NEEDED, True)
+    address = write(handbook.member).location
+    assert decide(handbook.editor, address, one(db).id, "reject", "not yet").follow().status_int == 200
+    handbook.editor.get(address, status=404)
+    form = form_of(handbook.member.get(f"{address}/edit"))
+    form["when"] = "2099-01-01T09:00"
+    form.submit("act", value="propose")
+    assert decide(handbook.editor, address, one(db).id, "approve").follow().status_int == 200
+    assert one(db, Content).state == "scheduled"
+
+
+def test_no_statement_gives_proposals_to_who_has_nothing_to_do_with_them(
+    handbook: Any, agenda: str, db: Session, session_of: Callable
+) -> None:
+    change(handbook.member, agenda, "A better text.")
+    number = one(db).id
+    post(handbook.member, f"/agenda/proposals/{number}", act="comment", text="Look.")
+    for name, sees in (("reader", 0), ("member", 1), ("editor", 1), ("manager", 1)):
+        session = session_of(handbook.people[name], writes=False)
+        assert len(session.scalars(select(Proposal)).all()) == sees, name
+        assert len(session.scalars(select(ProposalComment.text)).all()) == sees, name
+        assert len(session.scalars(select(Content.id).join(Proposal, Proposal.content_id == Content.id)).all()) == sees
+        session.rollback()
 
 
 def test_only_the_writer_withdraws(handbook: Any, agenda: str, db: Session) -> None:

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from webtest import TestApp
 
 from plein.content.models import Content, Transition
@@ -107,3 +107,32 @@ def test_items_move_to_another_space_and_nobody_moves_what_they_may_not_see(hous
 
 def test_unknown_action_is_not_there(house):
     send(house.ed, [("action", "explode"), ("item", "x")], status=404)
+
+
+def test_many_are_archived_checked_and_given_another_owner(house):
+    for title in ("Een", "Twee"):
+        write(house.ed, title)
+    chosen = [("item", uid(house, title)) for title in ("Een", "Twee")]
+    form = next(one for one in send(house.ed, [("action", "owner"), *chosen]).forms.values() if "ready" in one.fields)
+    form["owner"] = "mem"
+    form.submit()
+    send(house.ed, [("action", "review"), *chosen])
+    page = send(house.ed, [("action", "archive"), chosen[0]]).follow()
+    assert titles(page) == ["Twee"]
+    assert titles(house.ed.get(f"{BASE}?show=archived")) == ["Een"]
+    assert titles(house.mem.get(f"{BASE}?mine=1")) == ["Twee"]
+    with all_seeing(house.engine) as db:
+        reviewed = db.scalars(select(Content.reviewed_at)).all()
+    assert None not in reviewed
+
+
+def test_what_is_locked_is_refused_and_the_rest_goes_on(house):
+    for title in ("Los", "Vast"):
+        write(house.ed, title)
+    with all_seeing(house.engine) as db:
+        db.execute(update(Content).where(Content.title == "Vast").values(locked=True))
+        db.commit()
+    chosen = [("item", uid(house, title)) for title in ("Los", "Vast")]
+    page = send(house.mem, [("action", "tag"), ("ready", "1"), ("add", "nieuw"), *chosen]).follow()
+    assert "It is locked" in page
+    assert titles(house.mem.get(f"{BASE}?tag=nieuw")) == ["Los"]

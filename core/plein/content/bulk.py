@@ -13,8 +13,10 @@ from pyramid.request import Request
 from sqlalchemy import or_, select
 from translationstring import TranslationString
 
+from plein.content.approving import ApprovalNeeded
 from plein.content.contexts import TypeContext
 from plein.content.models import Content
+from plein.content.services import ItemLocked
 from plein.content.visibility import may_write
 from plein.web.forms import Errors
 from plein.web.i18n import _
@@ -22,6 +24,13 @@ from plein.web.i18n import _
 _ACTIONS = "plein.bulk_actions"
 #: More are not shown on one page of a list either.
 MOST = 100
+
+
+#: What to say of refusals that are the same for every way in.
+_REFUSALS: dict[type[Exception], TranslationString] = {
+    ItemLocked: _("It is locked. Who may delete it can unlock it."),
+    ApprovalNeeded: _("Somebody else has to approve a change of it. Open it to ask for that."),
+}
 
 
 class BulkRefused(Exception):
@@ -114,8 +123,8 @@ def run(context: TypeContext, request: Request, action: BulkAction, items: Seque
         try:
             with request.db.begin_nested():
                 action.run(context, request, item, read)
-        except BulkRefused as error:
-            refused.append((title, error.sentence))
+        except (ApprovalNeeded, BulkRefused, ItemLocked) as error:
+            refused.append((title, getattr(error, "sentence", None) or _REFUSALS[type(error)]))
         else:
             done.append(item)
     return Outcome(tuple(done), tuple(refused))

@@ -16,6 +16,9 @@ from sqlalchemy.orm import Session
 from plein.audit import record
 from plein.content.models import PolicyValue
 
+#: What a session read of policies, with the transaction in which it did.
+_KEPT = "policies"
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -55,7 +58,21 @@ class Policies:
 
 
 def policies(db: Session, type_name: str, space_id: int | None) -> Policies:
-    """What holds for items of *type_name* in a space, or in none in particular. One statement."""
+    """What holds for items of *type_name* in a space, or in none in particular. One statement in a transaction: a save
+    asks several times.
+    """
+    transaction, found = db.info.get(_KEPT, (None, {}))
+    if transaction is not db.get_transaction() or transaction is None:
+        found = {}
+    key = (type_name, space_id)
+    if key not in found:
+        found[key] = _read(db, type_name, space_id)
+        # Whatever began it, a transaction is open now.
+        db.info[_KEPT] = (db.get_transaction(), found)
+    return found[key]
+
+
+def _read(db: Session, type_name: str, space_id: int | None) -> Policies:
     rows = db.execute(
         select(PolicyValue.name, PolicyValue.space_id, PolicyValue.value).where(
             PolicyValue.type == type_name, or_(PolicyValue.space_id.is_(None), PolicyValue.space_id == space_id)
@@ -79,6 +96,7 @@ def decide(db: Session, policy: Policy, type_name: str, space_id: int | None, va
     if value is not None:
         db.add(PolicyValue(name=policy.name, type=type_name, space_id=space_id, value=value))
     db.flush()
+    db.info.pop(_KEPT, None)
     record(
         db, "policy.changed", "space" if space_id else "site", space_id, policy=policy.name, type=type_name, value=value
     )
@@ -98,12 +116,8 @@ def add_policy(config: Configurator, policy: Policy) -> None:
 
 
 def policies_of(context: Any, request: Request) -> Policies:
-    """What holds where a page of a type or an item is: asked of the database once for each request."""
-    cached: dict[Any, Policies] = request.environ.setdefault("plein.policies", {})
-    key = (context.type.name, context.space.id)
-    if key not in cached:
-        cached[key] = policies(request.db, *key)
-    return cached[key]
+    """What holds where a page of a type or an item is."""
+    return policies(request.db, context.type.name, context.space.id)
 
 
 def includeme(config: Configurator) -> None:

@@ -9,6 +9,7 @@ from pyramid.request import Request
 from sqlalchemy.orm import Session
 
 from plein.content.freshness import blocks
+from plein.content.freshness.bulk import BULK
 from plein.content.freshness.leaving import hand_over
 from plein.content.freshness.notifications import NOTIFICATIONS
 from plein.content.freshness.permissions import PERMISSIONS
@@ -69,4 +70,6 @@ def content_actions(request: Request, item: Any) -> list[Action]:
 def includeme(config: Configurator) -> None:
     config.registry["plein.reads"] = ReadCounter(config.registry["plein.engine"])
     config.add_subscriber(note_read, NewResponse)
+    for action in BULK:
+        config.add_bulk_action(action)
     config.include("plein.content.freshness.routes")

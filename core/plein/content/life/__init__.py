@@ -8,6 +8,7 @@ from pyramid.request import Request
 from plein.content.approving import BY, NEEDED, SUGGESTIONS
 from plein.content.life import mine, shown, visibility  # noqa: F401 - visibility puts the rule about proposals in force
 from plein.content.life.acts import ACTS
+from plein.content.life.bulk import BULK
 from plein.content.life.due import JOBS
 from plein.content.life.form_part import LifePart
 from plein.content.life.notices import NOTIFICATIONS
@@ -58,6 +59,8 @@ def includeme(config: Configurator) -> None:
     for policy in (NEEDED, BY, SUGGESTIONS):
         config.add_policy(policy)
     config.add_form_part(LifePart())
+    for action in BULK:
+        config.add_bulk_action(action)
     config.add_item_pages(*PAGES)
     config.include("plein.content.life.refused")
     config.add_route("me.writing", "/me/writing")

@@ -17,6 +17,9 @@ from plein.content.policies import policies_of
 from plein.web.forms import Errors
 from plein.web.i18n import _, time_zone
 
+#: States in which nobody reads an item yet; ``None`` for one that is new.
+UNREAD = (None, "draft", "scheduled")
+
 
 class LifePart:
     """Reads a :class:`Plan`, that the views save by."""
@@ -32,14 +35,16 @@ class LifePart:
         stored = {"when": item.publish_at if item else None, "expires": item.expires_at if item else None}
         return {
             "moments": {name: typed.get(name, as_typed(moment, zone)) for name, moment in stored.items()},
-            "plans": state_of(context) in (None, "draft", "scheduled"),
+            "plans": state_of(context) in UNREAD,
+            # A change that waits for approval is one of the text; the page about the item's life has the rest.
+            "ends": not asks or state_of(context) in UNREAD,
             "reviewers": _reviewers(context, request) if asks else None,
             "zone": zone.key.replace("_", " "),
         }
 
     def read(self, context: TypeContext, request: Request, errors: Errors) -> Plan:
         state = state_of(context)
-        publish_at = _moment(request, "when", errors) if state in (None, "draft", "scheduled") else None
+        publish_at = _moment(request, "when", errors) if state in UNREAD else None
         # Sent by a form without these fields, a script say: what is stored stays.
         kept = context.item.expires_at if isinstance(context, ContentContext) else None
         expires_at = _moment(request, "expires", errors) if "expires" in request.POST else kept
@@ -58,7 +63,7 @@ class LifePart:
 
 def _act(given: str, state: str | None, publish_at: datetime | None, *, needs: bool) -> Act:
     """What the button means for an item in *state*. Without a button, Enter in a script say, nothing is given away."""
-    if state not in (None, "draft", "scheduled"):
+    if state not in UNREAD:
         return "propose" if needs or given == "propose" else "publish"
     if given not in ("publish", "draft", "later", "propose"):
         given = {"draft": "draft", "scheduled": "later"}.get(state or "", "publish")

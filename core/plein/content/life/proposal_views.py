@@ -165,11 +165,19 @@ def _act(context: ContentContext, request: Request, service: ProposalService, fo
             raise LifeRefused(_("Say why, so that the writer knows what to do."))
         service.reject(item, found, text)
         request.notice(_("Rejected. The writer hears why."))
+        return HTTPSeeOther(_afterwards(context, request, context.url("proposal", number=found.id)))
     elif act == "approve":
         seen = (_number(request.POST.get("round", "")) or 0, _number(request.POST.get("version", "")) or 0)
         service.approve(item, found, seen=seen, reason=text)
         request.notice(_("Approved."))
-        return HTTPSeeOther(context.url("show"))
+        return HTTPSeeOther(_afterwards(context, request, context.url("show")))
     else:
         raise HTTPNotFound()
     return HTTPSeeOther(context.url("proposal", number=found.id))
+
+
+def _afterwards(context: ContentContext, request: Request, page: str) -> str:
+    """*page*, or the list where whoever decided sees the item no longer: nobody asks them about the draft any more."""
+    item = context.item
+    sees = item.state not in ("draft", "scheduled") or request.viewer.user_id in (item.author_id, item.owner_id)
+    return page if sees else context.url("list")

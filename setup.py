@@ -76,6 +76,10 @@ setup(
             "redis>=5",
             # a real mail server, with a certificate of its own
             "aiosmtpd>=1.4.6",
+            # a server that speaks S3
+            "moto[s3]>=5",
+            "flask>=3",
+            "flask-cors>=5",
             "trustme>=1.2",
             "playwright>=1.50",
             "psutil>=6",

@@ -170,20 +170,19 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("plein.max_upload_mb", int, 100, "The largest file that may be added, in MB.", minimum=1, maximum=20_000),
     Setting(
+        "plein.files_keep_days",
+        int,
+        30,
+        "Days that a removed file stays, and then its bytes: a backup of the database may still name them.",
+        minimum=1,
+        maximum=3650,
+    ),
+    Setting(
         "plein.files_site_gb", int, 0, "Room for the files of the whole site, in GB; 0 for no limit.", maximum=1_000_000
     ),
+    Setting("plein.files_space_mb", int, 0, "Room for the files of one space, in MB; 0 for no limit.", maximum=10**9),
     Setting(
-        "plein.files_space_mb",
-        int,
-        0,
-        "Room for the files of one space, in MB; 0 for no limit.",
-        maximum=1_000_000_000,
-    ),
-    Setting(
-        "plein.pdf_inline",
-        bool,
-        False,
-        "Show PDF files in the browser, without rights of any kind, instead of only saving them.",
+        "plein.pdf_inline", bool, False, "Show PDF files in the browser, without any rights, and not only save them."
     ),
     Setting(
         "plein.clamav_socket",

@@ -88,6 +88,7 @@ SIGNED_IN = [
     "/admin/plugins",
     "/admin/settings",
     "/admin/jobs",
+    "/admin/files",
     "/admin/permissions",
     "/admin/offices",
     "/admin/audit",

@@ -6,6 +6,16 @@ names it: what a rolled-back transaction leaves behind is a file without a row, 
 
 from plein.blobs.building import build_store, check_settings
 from plein.blobs.errors import BlobsAway, NoRoom, no_room
-from plein.blobs.protocol import BlobStore, Stored, checked
+from plein.blobs.protocol import FILE_DIGEST, BlobStore, Stored, checked
 
-__all__ = ["BlobStore", "BlobsAway", "NoRoom", "Stored", "build_store", "check_settings", "checked", "no_room"]
+__all__ = [
+    "FILE_DIGEST",
+    "BlobStore",
+    "BlobsAway",
+    "NoRoom",
+    "Stored",
+    "build_store",
+    "check_settings",
+    "checked",
+    "no_room",
+]

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+#: What a column says of itself that names a stored file: ``mapped_column(info=FILE_DIGEST)``. What such columns name is
+#: kept; other files are thrown away after a while.
+FILE_DIGEST = {"plein_file": True}
+
 #: Bytes that are read at once.
 CHUNK = 1 << 18
 

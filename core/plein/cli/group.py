@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "jobs": ("plein.cli.jobs:jobs", "See work for later, and have it done again."),
     "mail": ("plein.cli.mail:mail", "Try whether mail arrives."),
     "privacy": ("plein.cli.privacy:privacy", "The register of processing, and erasing again after a restore."),
+    "files": ("plein.cli.files:files", "Check files, and move them to another store."),
     "search": ("plein.cli.search:search", "Maintain the search index."),
     "import": ("plein.cli.import_:import_", "Bring in pages from elsewhere, and undo that."),
 }

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column, relationship
 
+from plein.blobs import FILE_DIGEST
 from plein.db import Base, PrimaryKey, utcnow
 from plein.db.types import JSONValue
 from plein.spaces.models import Space
@@ -282,7 +283,7 @@ class Attachment(OfContent, Base):
     media_type: Mapped[str]
     size: Mapped[int]
     #: SHA-256, hexadecimal
-    digest: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(index=True, info=FILE_DIGEST)
     #: pixels; set for pictures that we re-encoded and may show in the page
     width: Mapped[int | None]
     height: Mapped[int | None]

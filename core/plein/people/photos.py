@@ -1,14 +1,19 @@
 """Photos of people: made anew in a few small sizes, never the bytes that came in, stored by what they are."""
 
+import shutil
+import tempfile
 from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
-from plein.blobs import BlobStore
-from plein.confined.pictures import PictureRefused, squares
+from plein.blobs import BlobStore, no_room
+from plein.confined.pictures import PictureRefused
+from plein.confined.running import Confined, run
 from plein.people.models import User
 from plein.people.profile_models import Photo
 from plein.people.seeing import may_meet
@@ -18,6 +23,8 @@ from plein.web.sniffing import RASTER, media_type
 #: Pixels: beside a name, in a card, on the profile; each twice as large as it is shown, for sharp screens.
 SIZES = (64, 128, 384)
 MEDIA_TYPE = "image/webp"
+#: What reading a photo of 40 megapixels may take.
+_MEMORY_MB = 1_536
 #: Hexadecimal digits of the version in an address: enough that no two photos of a person share it.
 VERSION_LENGTH = 16
 
@@ -30,7 +37,17 @@ def read_photo(source: BinaryIO, *, max_megapixels: int) -> Mapping[int, BinaryI
     found = media_type(source)
     if found not in RASTER:
         raise PictureRefused("broken")
-    return squares(source, found, SIZES, max_megapixels=max_megapixels)
+    with tempfile.TemporaryDirectory(prefix="plein-") as folder, no_room():
+        sent = Path(folder) / "sent"
+        with sent.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+        values = {"source": str(sent), "folder": folder, "media_type": found, "sizes": list(SIZES)}
+        try:
+            run("squares", {**values, "max_megapixels": max_megapixels}, seconds=60, memory_mb=_MEMORY_MB)
+        except Confined as refused:
+            reason = "broken" if refused.reason == "broken" else "too-large"
+            raise PictureRefused(reason, megapixels=float(refused.details.get("megapixels", 0))) from refused
+        return {size: BytesIO((Path(folder) / str(size)).read_bytes()) for size in SIZES}
 
 
 class PhotoService:

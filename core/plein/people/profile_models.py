@@ -3,6 +3,7 @@
 from sqlalchemy import ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from plein.blobs import FILE_DIGEST
 from plein.db import Base, PrimaryKey
 
 #: What a declared field may hold.
@@ -46,7 +47,7 @@ class Photo(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
     #: pixels, square
     size: Mapped[int] = mapped_column(primary_key=True)
-    digest: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(index=True, info=FILE_DIGEST)
 
 
 class PersonField(Base):

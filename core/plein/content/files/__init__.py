@@ -5,7 +5,7 @@ from datetime import timedelta
 from pyramid.config import Configurator
 
 import plein.content.files.models  # noqa: F401 - its tables
-from plein.content.files import jobs
+from plein.content.files import jobs, keeping
 from plein.content.files.personal import PERSONAL_DATA
 from plein.content.files.services import EXTRACT, SCAN, SIZES
 from plein.contributions import Job, PersonalData
@@ -27,6 +27,7 @@ def register_jobs() -> list[Job]:
         Job(
             "files.catch_up", jobs.catch_up, _("Look for files that still wait for something"), every=timedelta(hours=1)
         ),
+        Job("files.clean", keeping.clean, _("Throw away files that nobody needs any more"), every=timedelta(days=1)),
     ]
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from plein.blobs import FILE_DIGEST
 from plein.content.models import OfContent
 from plein.db import Base, PrimaryKey, utcnow
 
@@ -23,7 +24,7 @@ class AttachmentVersion(OfContent, Base):
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]
-    digest: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(index=True, info=FILE_DIGEST)
     width: Mapped[int | None]
     height: Mapped[int | None]
     alt: Mapped[str | None]
@@ -49,7 +50,7 @@ class PictureSize(Base):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int]
-    digest: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(index=True, info=FILE_DIGEST)
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 
@@ -70,10 +71,19 @@ class HeldFile(Base):
     name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]
-    digest: Mapped[str] = mapped_column(index=True)
+    digest: Mapped[str] = mapped_column(index=True, info=FILE_DIGEST)
     width: Mapped[int | None]
     height: Mapped[int | None]
     alt: Mapped[str | None]
     scan_state: Mapped[str]
     scan_found: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class LostFile(Base):
+    """A stored file that no row names, and since when: it is thrown away long after, for the sake of backups."""
+
+    __tablename__ = "lost_file"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(default=utcnow)

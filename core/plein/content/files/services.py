@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from plein.audit import record
 from plein.content.files.models import AttachmentVersion
 from plein.content.files.receiving import Received
 from plein.content.living import require_living
@@ -65,6 +66,9 @@ class AttachmentService:
             attachment.alt = clean_alt(alt)
         attachment.created_by_id, attachment.created_at = self.viewer.user_id, utcnow()
         self._bytes_changed(attachment)
+        if received.scan_state == "infected":
+            found = received.scan_found
+            record(self.db, "file.quarantined", "attachment", attachment.id, content=item.id, found=found)
         return attachment
 
     def restore(self, item: Content, uid: str, version: int) -> Attachment | None:

@@ -104,7 +104,7 @@ def _answer(
     """To a program what became of each file, to a person the page with files."""
     sentences = [request.localizer.translate(refusal(one, request.plein)) for one in refused]
     sentences += [
-        request.localizer.translate(_quarantined(one.name)) for one in attachments if one.scan_state == "infected"
+        request.localizer.translate(quarantined(one.name)) for one in attachments if one.scan_state == "infected"
     ]
     if wants_json(request):
         taken = [written(request, one) for one in attachments if one.scan_state != "infected"]
@@ -124,7 +124,7 @@ def _answer(
     return HTTPSeeOther(context.url("files") + ("#describe" if undescribed else ""))
 
 
-def _quarantined(name: str) -> Any:
+def quarantined(name: str) -> Any:
     return _(
         "“${name}” contains a virus. Nobody can open it; an administrator looks at it. Check your computer.",
         mapping={"name": name},

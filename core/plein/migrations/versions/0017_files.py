@@ -86,10 +86,16 @@ def upgrade() -> None:
     )
     for column in ("space_id", "digest", "created_at"):
         op.create_index(f"ix_held_file_{column}", "held_file", [column])
+    op.create_table(
+        "lost_file",
+        _column("digest"),
+        _column("seen_at", MOMENT),
+        sa.PrimaryKeyConstraint("digest", name="pk_lost_file"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("held_file", "picture_size", "attachment_version"):
+    for table in ("lost_file", "held_file", "picture_size", "attachment_version"):
         op.drop_table(table)
     with op.batch_alter_table("attachment") as attachment:
         attachment.drop_index("ix_attachment_scan_state")

@@ -1,0 +1,90 @@
+"""Files of an item that is not saved yet: held for its writer, and given to the item when its text names them.
+
+So a picture can be pasted into a new page at once, and comes back with the text after a session that was lost.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pyramid.httpexceptions import HTTPForbidden
+from pyramid.request import Request
+from pyramid.response import Response
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from plein.content.contexts import TypeContext
+from plein.content.files.models import HeldFile
+from plein.content.files.receiving import Received
+from plein.content.files.refusals import refusal
+from plein.content.files.services import AttachmentService, following
+from plein.content.files.views import quarantined, receive, written
+from plein.content.models import Content
+from plein.web.forms import Errors
+from plein.web.request import write_now
+
+_NAMES_FILES = re.compile("file:", re.IGNORECASE)
+_COLUMNS = ("name", "media_type", "size", "digest", "width", "height", "scan_state", "scan_found")
+
+
+def hold(context: TypeContext, request: Request) -> Response:
+    """Hold the files that were sent; tells a script what became of each."""
+    taken, refused = receive(request, context.space.id)
+    write_now(request)
+    request.context = fresh = type(context)(request, context.type)
+    if not request.has_permission(f"{context.type.name}.create", fresh):
+        raise HTTPForbidden()
+    translate = request.localizer.translate
+    sentences = [translate(refusal(one, request.plein)) for one in refused]
+    sentences += [translate(quarantined(one.name)) for one in taken if one.scan_state == "infected"]
+    held = [_held(fresh, request, one) for one in taken if one.scan_state != "infected"]
+    values = {"files": [written(request, one) for one in held], "refused": sentences}
+    return Response(json_body=values, status=200 if held or not sentences else 422)
+
+
+def _held(context: TypeContext, request: Request, received: Received) -> HeldFile:
+    """*received* as the viewer's own; one of that name is replaced."""
+    place = {"user_id": request.viewer.user_id, "space_id": context.space.id, "type": context.type.name}
+    request.db.execute(delete(HeldFile).filter_by(**place, name=received.name))
+    held = HeldFile(**place, **{name: getattr(received, name) for name in _COLUMNS})
+    request.db.add(held)
+    request.db.flush()
+    return held
+
+
+def take_held(db: Session, service: AttachmentService, item: Content) -> bool:
+    """Give *item* the files that its writer holds for it and its text names. Says whether there were any."""
+    mine = select(HeldFile).where(
+        HeldFile.user_id == service.viewer.user_id, HeldFile.space_id == item.space_id, HeldFile.type == item.type
+    )
+    named = [held for held in db.scalars(mine) if following(item.body, held.name, "\0") != item.body]
+    for held in named:
+        service.add(item, Received(**{name: getattr(held, name) for name in _COLUMNS}), alt=held.alt)
+        db.delete(held)
+    db.flush()
+    return bool(named)
+
+
+class FilesPart:
+    """The part of the form with which files are added while writing: by a button, by pasting and by dragging."""
+
+    name = "files"
+    weight = 5
+    template = "plein:templates/content/parts/files.pt"
+
+    def values(self, context: TypeContext, request: Request, typed: Mapping[str, Any]) -> dict[str, Any]:
+        item = getattr(context, "item", None)
+        return {
+            "item": item,
+            "address": context.url("attach" if item is not None else "hold"),
+            "most": request.plein["plein.max_upload_mb"],
+        }
+
+    def read(self, context: TypeContext, request: Request, errors: Errors) -> None:
+        return None
+
+    def store(self, context: TypeContext, request: Request, item: Content, read: None) -> None:
+        if getattr(context, "item", None) is not None or not _NAMES_FILES.search(item.body):
+            return
+        if take_held(request.db, AttachmentService(request.db, request.viewer), item):
+            context.service.rerender(item)

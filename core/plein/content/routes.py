@@ -17,7 +17,7 @@ PAGES = (
     ItemPage("recent", "/-/recent", lists.recent, "view", template="recent", of="type"),
     ItemPage("wanted", "/-/wanted", lists.wanted, "view", template="wanted", of="type"),
     ItemPage("orphans", "/-/orphans", lists.orphans, "view", template="orphans", of="type"),
-    ItemPage("bulk", "/-/bulk", bulk.many, "view", ("POST",), of="type"),
+    ItemPage("bulk", "/-/bulk", bulk.many, "edit", ("POST",), of="type"),
     ItemPage("preview", "/-/preview", edit.preview, "create", ("POST",), of="type", looks_first=True),
     ItemPage("show", "", show.show, "view", template="show"),
     ItemPage("print", "/print", show.printed, "view", template="print"),

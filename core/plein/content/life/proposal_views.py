@@ -8,7 +8,7 @@ from pyramid.request import Request
 from plein.content.approving import SUGGESTIONS
 from plein.content.contexts import ContentContext
 from plein.content.difference import compare
-from plein.content.fields import form_values, typed_values
+from plein.content.fields import fields_for, form_values, typed_values
 from plein.content.forms import ItemForm
 from plein.content.life import proposed
 from plein.content.life.models import Proposal
@@ -60,7 +60,7 @@ def suggest(context: ContentContext, request: Request) -> Any:
     if request.method != "POST":
         return _suggestion(context, request, proposed.opened(service, item), {})
     form, errors = parse(ItemForm, request.POST)
-    own = typed_values(context.type.fields, request.POST, errors)
+    own = typed_values(fields_for(context, request), request.POST, errors)
     if form is not None and not errors:
         text: dict[str, Any] = {"title": form.title, "body": form.body, "tags": form.tag_list, "note": form.note}
         try:
@@ -86,6 +86,7 @@ def _suggestion(
         request.response.status_int = 422
     return {
         **item_values(context, request),
+        "own_fields": fields_for(context, request),
         "typed": form_values(context.type.fields, context.item) | filled,
         "errors": errors,
         "clashes": filled.get("clashes", ()),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from plein.content.tag_models import Tag, Vocabulary
 from plein.content.titles import tag_key
+from plein.content.topics.finding import manageable
 from plein.content.topics.forms import MergeForm, TagForm, lines
 from plein.content.topics.likeness import alike
 from plein.content.topics.permissions import MANAGE
@@ -35,7 +36,7 @@ def list_tags(request: Request) -> dict[str, Any]:
     of_its_own = (
         select(Tag.id, Tag.name, Tag.folded, Vocabulary.name.label("vocabulary"))
         .outerjoin(Vocabulary, Vocabulary.id == Tag.vocabulary_id)
-        .where(Tag.merged_into_id.is_(None))
+        .where(Tag.merged_into_id.is_(None), manageable())
         .order_by(Tag.folded)
     )
     wanted = of_its_own.where(Tag.folded > after) if after else of_its_own
@@ -57,7 +58,7 @@ def list_tags(request: Request) -> dict[str, Any]:
 
 def _pairs(request: Request) -> list[tuple[Any, Any]]:
     """Tags that look alike."""
-    known = select(Tag.id, Tag.name, Tag.folded).where(Tag.merged_into_id.is_(None)).order_by(Tag.id)
+    known = select(Tag.id, Tag.name, Tag.folded).where(Tag.merged_into_id.is_(None), manageable()).order_by(Tag.id)
     rows = {row.id: row for row in request.db.execute(known.limit(_COMPARED))}
     found = alike((row.id, row.folded) for row in rows.values())
     return [(rows[one], rows[other]) for one, other in found[:_SHOWN_PAIRS]]
@@ -145,8 +146,9 @@ def delete(request: Request) -> HTTPSeeOther:
 
 
 def _tag(request: Request) -> Tag:
-    tag = TagService(request.db).get(int(request.matchdict["id"]))
-    if tag is None:
+    number = int(request.matchdict["id"])
+    tag = TagService(request.db).get(number)
+    if tag is None or request.db.scalar(select(Tag.id).where(Tag.id == number, manageable())) is None:
         raise HTTPNotFound()
     return tag
 

@@ -151,14 +151,29 @@ def _found(db: Session, condition: ColumnElement[bool]) -> FoundTag | None:
 
 def may_know(db: Session, slug: str) -> bool:
     """Whether the viewer sees an item with the tag, or it stands in a list. One statement."""
-    seen = exists(
+    known = select(Tag.id).where(Tag.slug == slug, or_(Tag.vocabulary_id.is_not(None), _seen()))
+    return db.execute(known.limit(1)).first() is not None
+
+
+def _seen() -> ColumnElement[bool]:
+    """Whether the viewer sees an item with the tag."""
+    return exists(
         select(1)
         .select_from(ContentTag)
         .join(Content, and_(Content.id == ContentTag.content_id, Content.state != "trashed"))
         .where(ContentTag.tag_id == Tag.id)
     )
-    known = select(Tag.id).where(Tag.slug == slug, or_(Tag.vocabulary_id.is_not(None), seen))
-    return db.execute(known.limit(1)).first() is not None
+
+
+def manageable() -> ColumnElement[bool]:
+    """Tags that the viewer may be shown in administration: those of what they see, of lists, and of nothing at all.
+
+    A word that only stands on hidden items may itself be what they hide; who administers does not read it either.
+    """
+    # The bare table, and so past the guard: nothing of it is shown, only whether there is any row.
+    rows: Any = ContentTag.__table__.alias("any_row")
+    unused = ~exists(select(rows.c.id).where(rows.c.tag_id == Tag.id))
+    return or_(Tag.vocabulary_id.is_not(None), unused, _seen())
 
 
 def related(db: Session, tag_id: int) -> list[AnyRow]:

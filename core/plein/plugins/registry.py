@@ -277,8 +277,9 @@ class Plugins:
 
     def _package(self, file: str) -> str:
         """The plugin's package that a source file belongs to; empty for other files."""
+        # Texts, not paths: this is asked for each route of the site.
         for info in self.plugins:
-            if Path(info.module.__file__).parent in Path(file).parents:
+            if file.startswith(f"{Path(info.module.__file__).parent}{os.sep}"):
                 return info.package
         return ""
 

@@ -152,10 +152,13 @@ def test_an_archived_space_takes_nobody_in(as_user, make_user, mona, make_space)
     assert "nobody can add to it" in notices(press(home, "Join"))
 
 
-def test_an_archived_space_leaves_the_lists_and_is_found_by_the_filter_and_by_search(as_user, mona, make_space) -> None:
+def test_an_archived_space_leaves_the_lists_and_is_found_by_the_filter_and_by_search(
+    as_user, mona, make_space, run_jobs
+) -> None:
     make_space("team", name="Old team", members={mona: "manager"})
     browser = as_user(mona)
     write_page(browser, "team")
+    run_jobs()
     home = press(browser.get("/spaces/team/-/archive"), "Archive this space")
     for address in ("/spaces", "/spaces?show=mine", "/"):
         assert browser.get(address).html.find(class_="space-card") is None

@@ -179,7 +179,8 @@ def _page(context: ContentContext, request: Request, values: dict[str, Any], err
     service = ReportService(request.db, request.viewer, item)
     done = request.GET.get("show") == "done"
     after = request.GET.get("after", "")
-    reports, following = service.listed(done=done, after=int(after) if after.isdigit() and len(after) < 19 else None)
+    number = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else None
+    reports, following = service.listed(done=done, after=number)
     months = policies_of(context, request)[MONTHS]
     day = today()
     return {

@@ -24,6 +24,7 @@ plein.files_dir = %(here)s/files
 plein.cache_dir = {cache}
 plein.secret_file = %(here)s/secret
 plein.max_body_mb = 1
+plein.max_upload_mb = 1
 
 [server:main]
 use = egg:waitress
@@ -110,7 +111,7 @@ def test_the_site_is_served_until_it_is_told_to_stop(site: Site) -> None:
     try:
         assert site.answers()
         assert site.status("/sign-in") == 200
-        assert site.status("/sign-in", announcing=1_100_000) == 413
+        assert site.status("/sign-in", announcing=2_200_000) == 413
         # It is printed when all workers are ready; one of them may answer before.
         printed = read_until(process, "/sign-in/link/")
     finally:

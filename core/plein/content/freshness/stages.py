@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, case, delete, func, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from plein.audit import ORIGIN
@@ -179,11 +180,17 @@ def _keep_month(db: Session, types: tuple[str, ...], day: date) -> None:
         .group_by(Content.space_id)
     ).all()
     db.execute(delete(FreshnessMonth).where(FreshnessMonth.month < add_months(month, -KEPT_MONTHS)))
-    known = {row.space_id: row for row in db.scalars(select(FreshnessMonth).where(FreshnessMonth.month == month))}
-    for space_id, items, late in rows:
-        row = known.get(space_id)
-        if row is None:
-            db.add(FreshnessMonth(space_id=space_id, month=month, items=items, overdue=int(late or 0)))
-        else:
-            row.items, row.overdue = items, int(late or 0)
-    db.flush()
+    if not rows:
+        return
+    # In one statement and one order: another worker may be writing the same at this moment.
+    values = [
+        {"space_id": space_id, "month": month, "items": items, "overdue": int(late or 0)}
+        for space_id, items, late in sorted(rows, key=lambda row: row[0])
+    ]
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(FreshnessMonth).values(values)
+    counted = {"items": statement.excluded["items"], "overdue": statement.excluded["overdue"]}
+    db.execute(
+        statement.on_conflict_do_update(index_elements=[FreshnessMonth.space_id, FreshnessMonth.month], set_=counted),
+        execution_options={"synchronize_session": False},
+    )

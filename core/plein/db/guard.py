@@ -18,7 +18,7 @@ from itertools import count
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, event, false
+from sqlalchemy import ColumnElement, CompoundSelect, Select, event, false
 from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql import visitors
@@ -94,7 +94,7 @@ def _narrow(state: ORMExecuteState) -> None:
         _refuse_half(state)
     if viewer is None:
         _refuse(state)
-    elif _stand_ins and isinstance(state.statement, Select):
+    elif _stand_ins and isinstance(state.statement, Select | CompoundSelect):
         kind, values = _stand_ins[0](viewer)
         state.statement = _narrowed_for(kind, state.statement)
         _add_values(state, values)
@@ -106,7 +106,7 @@ def _narrow(state: ORMExecuteState) -> None:
     state.statement = state.statement.options(*options[1])
 
 
-def _narrowed_for(kind: Hashable, statement: Select[Any]) -> Select[Any]:
+def _narrowed_for(kind: Hashable, statement: Any) -> Any:
     by_kind = _narrowed.get(statement)
     if by_kind is None:
         by_kind = _narrowed[statement] = {}

@@ -7,7 +7,7 @@ from pyramid.request import Request
 
 from plein.content import audience
 from plein.content.assistant.checks import find_all
-from plein.content.assistant.policy import POLICIES, sorted_out
+from plein.content.assistant.policy import POLICIES, REQUIRED, sorted_out
 from plein.content.contexts import ContentContext, TypeContext
 from plein.content.mentions.keeping import NEW, Mentioned, find_mentioned, without_access
 from plein.content.models import Content
@@ -37,6 +37,9 @@ class AssistantPart:
         if "preview" in request.POST or request.POST.get("act") == "draft" or "body" in errors:
             return
         policies = policies_of(context, request)
+        if not any(policies[policy] == REQUIRED for policy in POLICIES.values()):
+            # The text is not read twice for nothing: advice was given while it was written.
+            return
         found = find_all(_lines(request.POST.get("body", "")), _language(context), context.service.limits)
         required, _advised = sorted_out(found, policies)
         if required:

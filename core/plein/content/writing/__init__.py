@@ -31,7 +31,9 @@ def register_jobs() -> list[Job]:
 
 @hookimpl
 def on_content_changed(db: Session, change: ContentChange) -> None:
-    if change.item.state in ("published", "archived") and change.before.get("state", "draft") != change.item.state:
+    # Only when it stops being a draft: a save of what people read already asks nothing.
+    was = change.before.get("state", "draft" if change.action == "created" else change.item.state)
+    if change.item.state in ("published", "archived") and was != change.item.state:
         cowriters.let_go(db, change.item)
 
 

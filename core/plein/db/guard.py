@@ -100,6 +100,9 @@ def _narrow(state: ORMExecuteState) -> None:
         _add_values(state, values)
         return
     _refuse_unseen(state.statement)
+    if state.is_insert and not any(isinstance(one, SelectBase) for one in visitors.iterate(cast(Any, state.statement))):
+        # It reads nothing, and the clauses are most of what it would cost.
+        return
     options = info.get(_OPTIONS)
     if options is None or options[0] is not viewer:
         options = info[_OPTIONS] = (viewer, tuple(_criteria(viewer)))

@@ -100,13 +100,23 @@ def _narrow(state: ORMExecuteState) -> None:
         _add_values(state, values)
         return
     _refuse_unseen(state.statement)
-    if state.is_insert and not any(isinstance(one, SelectBase) for one in visitors.iterate(cast(Any, state.statement))):
-        # It reads nothing, and the clauses are most of what it would cost.
+    if _reads_nothing(state):
+        # The clauses are most of what it would cost.
         return
     options = info.get(_OPTIONS)
     if options is None or options[0] is not viewer:
         options = info[_OPTIONS] = (viewer, tuple(_criteria(viewer)))
     state.statement = state.statement.options(*options[1])
+
+
+def _reads_nothing(state: ORMExecuteState) -> bool:
+    """Whether the statement writes and reads nothing that is protected: it makes rows, or is about another table."""
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return False
+    elements = list(visitors.iterate(cast(Any, state.statement)))
+    if state.is_insert:
+        return not any(isinstance(one, SelectBase) for one in elements)
+    return not any(isinstance(one, SelectBase) or _protected_class(one) is not None for one in elements)
 
 
 def _narrowed_for(kind: Hashable, statement: Any) -> Any:

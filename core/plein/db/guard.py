@@ -103,6 +103,11 @@ def _narrow(state: ORMExecuteState) -> None:
     if _reads_nothing(state):
         # The clauses are most of what it would cost.
         return
+    if state.is_update or state.is_delete:
+        # Only what it names: nothing is loaded by it later.
+        named = tuple(filter(None, map(_protected_class, visitors.iterate(cast(Any, state.statement)))))
+        state.statement = state.statement.options(*_criteria(viewer, among=named))
+        return
     options = info.get(_OPTIONS)
     if options is None or options[0] is not viewer:
         options = info[_OPTIONS] = (viewer, tuple(_criteria(viewer)))
@@ -173,8 +178,11 @@ class _Criteria(LoaderCriteriaOption):
         return self._key
 
 
-def _criteria(viewer: Any, *, is_shared: bool = False) -> Iterator[Any]:
+def _criteria(viewer: Any, *, is_shared: bool = False, among: tuple[type, ...] | None = None) -> Iterator[Any]:
+    """The clauses for *viewer* on every protected class, or only on those that *among* are, or inherit from."""
     for cls in _concrete():
+        if among is not None and not any(issubclass(one, cls) for one in among):
+            continue
         clause = false() if viewer is None else _clause_of(cls)(cls, viewer)
         yield _Criteria(cls, clause, include_aliases=True, is_shared=is_shared)
 

@@ -17,7 +17,7 @@ MAY = {
     "core/plein/testing.py": "fixtures make and drop databases",
     "core/plein/content/glossary/expanding.py": "reads the glossary, which is not guarded, for every viewer",
     "core/plein/content/visibility.py": "it is the guard's own clause",
-    "core/plein/content/files/keeping.py": "holds a lock while files are looked through; reads digests only",
+    "core/plein/content/files/keeping.py": "asks which tables there are; reads none of them",
     "core/plein/content/topics/finding.py": "asks whether a tag has any item at all; nothing of it is shown",
     "core/plein/content/life/visibility.py": "it is the guard's own clause about proposals",
     "core/plein/spaces/belonging.py": "it is part of the guard's own clause",

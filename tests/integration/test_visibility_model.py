@@ -38,6 +38,7 @@ from plein.people.groups import GroupService
 from plein.people.models import Group, User
 from plein.people.standing import viewer_for
 from plein.plugins import Plugins
+from plein.search.index import index
 from plein.search.models import SearchDocument
 from plein.security.viewer import ViewAs, Viewer
 from plein.spaces.contexts import standings
@@ -366,7 +367,16 @@ class Machine(RuleBasedStateMachine):
             seen = set(theirs.scalars(select(Content.id)))
         assert seen <= {item for item in self.model.items if self.model.reads(person, item)}
 
+    def indexed(self) -> None:
+        """What the job does soon after somebody saved, deleted or put back."""
+        there = set(self.db.scalars(select(SearchDocument.content_id)))
+        for number in self.model.items:
+            item = self.item(number)
+            if (item.state == "trashed") == (number in there):
+                index(self.db, item)
+
     def compare(self, person: int) -> None:
+        self.indexed()
         who = viewer_for(self.db, person)
         with self.seen_by(who) as theirs:
             items, spaces = set(theirs.scalars(select(Content.id))), set(theirs.scalars(select(Space.id)))

@@ -135,20 +135,32 @@ def test_preview_shows_the_text_as_it_will_look(look: Callable[..., Page]) -> No
     expect(field).to_be_focused()
 
 
-def test_leaving_with_unsaved_text_asks_first(look: Callable[..., Page]) -> None:
+def leave(page: Page) -> None:
+    """Close the window, which asks first: what it asks is answered with staying."""
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    assert not page.is_closed()
+
+
+def test_leaving_a_form_that_keeps_nothing_asks_first(look: Callable[..., Page]) -> None:
     page = look()
+    page.on("dialog", lambda dialog: None)
+    page.goto("/me/profile")
+    page.locator("main form textarea").first.press_sequentially("x")
+    leave(page)
+
+
+def test_leaving_asks_first_while_what_is_typed_cannot_be_kept(look: Callable[..., Page]) -> None:
+    page = look()
+    page.on("dialog", lambda dialog: None)
     page.goto(f"{PAGE}/edit")
+    keep = page.locator("form[data-keep]").get_attribute("data-keep")
+    page.route(lambda address: address.endswith(keep), lambda route: route.fulfill(status=403, body=""))
     page.locator("textarea[name=body]").press_sequentially("x")
-    asked = []
-
-    def stay(dialog) -> None:
-        asked.append(dialog.type)
-        dialog.dismiss()
-
-    page.on("dialog", stay)
-    page.close(run_before_unload=True)
-    page.context.pages[0].wait_for_timeout(300)
-    assert asked == ["beforeunload"]
+    expect(page.locator("[data-kept].error")).to_be_visible()
+    leave(page)
 
 
 def test_refused_form_puts_the_focus_on_what_is_wrong(look: Callable[..., Page]) -> None:

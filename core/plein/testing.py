@@ -375,6 +375,7 @@ def settings_values(database_url: str, tmp_path: Path) -> dict[str, str]:
         "plein.cache_dir": str(Path(".cache/templates").resolve()),
         "plein.default_locale": "en",
         "plein.second_factor": "optional",
+        "plein.new_plugins": "on",
     }
 
 

@@ -31,6 +31,7 @@ import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
+import plein.web.styles
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
@@ -72,6 +73,7 @@ CORE_FEATURES = (
     plein.search,
     plein.privacy,
     plein.admin,
+    plein.web.styles,
 )
 
 

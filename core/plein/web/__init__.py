@@ -6,6 +6,7 @@ from pyramid.config import Configurator
 def includeme(config: Configurator) -> None:
     config.include("plein.web.i18n")
     config.include("plein.web.static")
+    config.include("plein.web.styles")
     config.include("plein.web.notices")
     config.include("plein.web.scopes")
     config.include("plein.web.templating")

@@ -1,8 +1,6 @@
 """The application: what Plein is made of, and in which order."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import environ
 from typing import Any

@@ -120,17 +120,17 @@ def test_nothing_leads_from_the_application_to_what_it_served_before(
     one, two = make_site("one"), make_site("two")
     with applications.lend(one) as router:
         use(one, router)
-        assert {"engine", "blobs", "plugins"} <= reached(router, one)
+        assert {"engine", "blobs", "plugins", "ladders"} <= reached(router, one)
     del router
     with applications.lend(two) as router:
         assert browse(router).get("/sign-in/local")
-        assert reached(router, two) == {"engine", "blobs", "plugins"}
+        assert reached(router, two) == {"engine", "blobs", "plugins", "ladders"}
         assert reached(router, one) == set()
 
 
 def reached(start: Any, site: Site) -> set[str]:
     """Which parts of *site* can be reached from *start*: through closures, caches, wherever."""
-    parts = {id(getattr(site, name)): name for name in ("engine", "blobs", "plugins")}
+    parts = {id(getattr(site, name)): name for name in ("engine", "blobs", "plugins", "ladders")}
     found, seen, todo = set(), {id(start)}, [start]
     while todo:
         one = todo.pop()

@@ -14,6 +14,7 @@ What SQLAlchemy's hook cannot see is refused elsewhere: ``text()``, selects on `
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache
 from itertools import count
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -71,8 +72,11 @@ def _forget(*_mapped: Any) -> None:
     """A class that is mapped later, by a plugin say, may be protected too: make all options again."""
     _shared.clear()
     _narrowed.clear()
+    is_protected.cache_clear()
+    _concrete.cache_clear()
 
 
+@cache
 def is_protected(cls: type) -> bool:
     """Whether reads of *cls* are narrowed to what the viewer may see."""
     return any(issubclass(cls, protected) for protected in _protected)
@@ -99,10 +103,10 @@ def _narrow(state: ORMExecuteState) -> None:
         state.statement = _narrowed_for(kind, state.statement)
         _add_values(state, values)
         return
-    _refuse_unseen(state.statement)
     if _reads_nothing(state):
         # The clauses are most of what it would cost.
         return
+    _refuse_unseen(state.statement)
     if state.is_update or state.is_delete:
         # Only what it names: nothing is loaded by it later.
         named = tuple(filter(None, map(_protected_class, visitors.iterate(cast(Any, state.statement)))))
@@ -187,6 +191,7 @@ def _criteria(viewer: Any, *, is_shared: bool = False, among: tuple[type, ...] |
         yield _Criteria(cls, clause, include_aliases=True, is_shared=is_shared)
 
 
+@cache
 def _concrete() -> list[type]:
     """The mapped classes at the root of what is protected: SQLAlchemy carries a clause to their subclasses."""
     return [

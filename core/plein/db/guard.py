@@ -38,6 +38,9 @@ _protected: dict[type, Clause] = {}
 _stand_ins: list[StandIn] = []
 _OPTIONS = "guard_options"
 
+#: What is asked for every part of every statement that writes.
+_known: dict[type, bool] = {}
+
 #: The options of each stand-in, and what became of each statement with them.
 _numbers = count()
 _shared: dict[Hashable, tuple[Any, ...]] = {}
@@ -72,14 +75,16 @@ def _forget(*_mapped: Any) -> None:
     """A class that is mapped later, by a plugin say, may be protected too: make all options again."""
     _shared.clear()
     _narrowed.clear()
-    is_protected.cache_clear()
+    _known.clear()
     _concrete.cache_clear()
 
 
-@cache
 def is_protected(cls: type) -> bool:
     """Whether reads of *cls* are narrowed to what the viewer may see."""
-    return any(issubclass(cls, protected) for protected in _protected)
+    known = _known.get(cls)
+    if known is None:
+        known = _known[cls] = any(issubclass(cls, protected) for protected in _protected)
+    return known
 
 
 @event.listens_for(Session, "do_orm_execute")

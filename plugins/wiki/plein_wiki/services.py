@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, Select, bindparam, func, literal, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from plein.api import Content, ContentService, Space, translation_factory
@@ -43,6 +43,12 @@ class Branch:
     children: tuple["Branch", ...] = ()
 
 
+def _stands(page: Any) -> Any:
+    """Whether *page* stands in the tree."""
+    # Not as a list: SQLAlchemy writes the statement out anew for a list, each time it runs.
+    return and_(*(page.state != state for state in PUT_AWAY))
+
+
 # These stand on every page of a wiki, and are kept: making a statement takes longer than running it.
 @cache
 def _way() -> Select[Any]:
@@ -69,19 +75,14 @@ def _tree() -> Select[Any]:
     """The top level, what is below the pages on the way, and those pages themselves."""
     on_way: Any = bindparam("way", expanding=True)
     child = aliased(WikiPage, flat=True)
-    has_children = (
-        select(child.id)
-        .where(child.parent_id == WikiPage.id, child.state.not_in(PUT_AWAY))
-        .correlate(WikiPage)
-        .exists()
-    )
+    has_children = select(child.id).where(child.parent_id == WikiPage.id, _stands(child)).correlate(WikiPage).exists()
     order = (WikiPage.position, WikiPage.sort_title, WikiPage.id)
     return (
         select(WikiPage.id, WikiPage.parent_id, WikiPage.slug, WikiPage.title, has_children.label("more"), *order[:2])
         .where(
             # Not by the index on spaces: SQLite would take it, and read every page of the space for a few dozen.
             WikiPage.space_id + 0 == bindparam("space_id"),
-            WikiPage.state.not_in(PUT_AWAY) | WikiPage.id.in_(on_way) & (WikiPage.state != "trashed"),
+            _stands(WikiPage) | WikiPage.id.in_(on_way) & (WikiPage.state != "trashed"),
             WikiPage.parent_id.in_(on_way) | WikiPage.parent_id.is_(None) | WikiPage.id.in_(on_way),
         )
         # A level that is too long is cut, but never where the page itself stands.

@@ -1,7 +1,7 @@
 """The application: what Plein is made of, and in which order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import environ
 from typing import Any
 
@@ -24,6 +24,7 @@ import plein.content.topics
 import plein.content.writing
 import plein.inbox
 import plein.jobs
+import plein.ladder
 import plein.mail
 import plein.people
 import plein.privacy
@@ -33,6 +34,7 @@ import plein.transfer.models
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
+from plein.ladder import Ladders
 from plein.logs import configure_logging
 from plein.mail.sending import check_settings as check_mail_settings
 from plein.plugins import Plugins, build_plugins
@@ -55,6 +57,7 @@ CORE_FEATURES = (
     plein.mail,
     plein.people,
     plein.spaces,
+    plein.ladder,
     plein.content,
     plein.content.writing,
     plein.content.life,
@@ -80,6 +83,10 @@ class Site:
     plugins: Plugins
     engine: Engine
     blobs: BlobStore
+    ladders: Ladders = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ladders", Ladders(self.engine, self.plugins, self.settings["plein.new_plugins"]))
 
 
 def build_site(values: Mapping[str, str]) -> Site:
@@ -134,6 +141,9 @@ def build_app(site: Site) -> Router:
     config.include("pyramid_chameleon")
     config.include("plein.web")
 
+    # who has which plugin
+    config.include("plein.ladder")
+
     # what the core knows
     config.include("plein.jobs.views")
     config.include("plein.people")
@@ -146,13 +156,17 @@ def build_app(site: Site) -> Router:
     config.include("plein.home")
 
     # what plugins add
-    for plugin in site.plugins.plugins:
+    _include(config, site.plugins)
+
+    return config.make_wsgi_app()
+
+
+def _include(config: Configurator, plugins: Plugins) -> None:
+    for plugin in plugins.plugins:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
     config.commit()
-    site.plugins.check_routes(config)
-
-    return config.make_wsgi_app()
+    plugins.check_routes(config)
 
 
 def _register(config: Configurator, site: Site) -> None:
@@ -161,4 +175,5 @@ def _register(config: Configurator, site: Site) -> None:
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs
+    registry["plein.ladders"] = site.ladders
     registry["plein.rights"] = Rights(site.engine)

@@ -20,6 +20,8 @@ MAY = {
     "core/plein/content/files/keeping.py": "asks which tables there are; reads none of them",
     "core/plein/content/topics/finding.py": "asks whether a tag has any item at all; nothing of it is shown",
     "core/plein/content/life/visibility.py": "it is the guard's own clause about proposals",
+    "core/plein/ladder/clauses.py": "it is part of the guard's own clause",
+    "core/plein/ladder/keeping.py": "the ladder is read before a session has its viewer; nothing in it is guarded",
     "core/plein/spaces/belonging.py": "it is part of the guard's own clause",
     "core/plein/security/rights.py": "reads changed permissions, which are not guarded, for every viewer",
     "core/plein/people/sessions.py": "finds out who the viewer is, before there is one",

@@ -44,6 +44,8 @@ _known: dict[type, bool] = {}
 #: The options of each stand-in, and what became of each statement with them.
 _numbers = count()
 _shared: dict[Hashable, tuple[Any, ...]] = {}
+#: At most so many stand-ins: more means that what they hold keeps changing, and the old ones are seen no more.
+_MOST_SHARED = 200
 _narrowed: WeakKeyDictionary[Any, dict[Hashable, Any]] = WeakKeyDictionary()
 
 
@@ -142,6 +144,10 @@ def _narrowed_for(kind: Hashable, statement: Any) -> Any:
         _refuse_unseen(statement)
         options = _shared.get(kind)
         if options is None:
+            if len(_shared) >= _MOST_SHARED:
+                _shared.clear()
+                _narrowed.clear()
+                by_kind = _narrowed[statement] = {}
             options = _shared[kind] = tuple(_criteria(kind, is_shared=True))
         narrowed = by_kind[kind] = statement.options(*options)
     return narrowed

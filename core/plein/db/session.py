@@ -19,6 +19,9 @@ log = structlog.get_logger(__name__)
 VIEWER = "viewer"
 UNGUARDED = "unguarded"
 
+#: An execution option of an engine: a function that adds to a viewer what the site knows and the viewer does not carry.
+COMPLETES = "plein_completes_viewer"
+
 
 @lru_cache(maxsize=16)
 def _engine_that(engine: Engine, writes: bool) -> Engine:
@@ -33,7 +36,8 @@ def open_session(engine: Engine, *, viewer: "Viewer | None" = None, writes: bool
     """
     session = Session(_engine_that(engine, writes), autoflush=True, expire_on_commit=False)
     if viewer is not None:
-        session.info[VIEWER] = viewer
+        complete = engine.get_execution_options().get(COMPLETES)
+        session.info[VIEWER] = viewer if complete is None else complete(viewer)
     return session
 
 

@@ -19,7 +19,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def viewer(request: Any) -> Viewer:
     """Who asks. Found by what ``plein.people`` registered, so that this floor knows no table."""
     load = request.registry.get("plein.load_viewer")
-    return load(request) if load is not None else ANONYMOUS
+    found: Viewer = load(request) if load is not None else ANONYMOUS
+    # Where plugins stand is of a floor above this one too.
+    ladders = request.registry.get("plein.ladders")
+    return found if ladders is None else ladders.complete(found)
 
 
 #: What ``zope.sqlalchemy.register`` listens to. It does so for each session anew, which costs as much as a statement;
@@ -99,6 +102,12 @@ def db(request: Any) -> Session:
 
 
 def plugins(request: Any) -> Plugins:
+    """The plugins, without the content types of those that the viewer has nowhere."""
+    return installed(request).without(request.reach.missing)
+
+
+def installed(request: Any) -> Plugins:
+    """All plugins of the site, whoever has them: for pages of administration."""
     found: Plugins = request.registry["plein.plugins"]
     return found
 
@@ -112,4 +121,5 @@ def includeme(config: Configurator) -> None:
     config.add_request_method(viewer, reify=True)
     config.add_request_method(db, reify=True)
     config.add_request_method(plugins, reify=True)
+    config.add_request_method(installed, reify=True)
     config.add_request_method(settings, name="plein", reify=True)

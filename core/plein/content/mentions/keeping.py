@@ -16,6 +16,7 @@ from plein.content.visibility import readable
 from plein.contributions import ContentChange, NotificationType
 from plein.db import utcnow
 from plein.events import emit
+from plein.ladder import ladder_of
 from plein.people.models import Group, GroupPerson, User
 from plein.people.seeing import may_meet
 from plein.people.standing import is_active
@@ -147,6 +148,6 @@ def without_access(db: Session, viewer: Viewer, subject: Subject, found: Mention
     if found.group_ids:
         named.append(User.id.in_(select(GroupPerson.user_id).where(GroupPerson.group_id.in_(found.group_ids))))
     query = select(User.name).where(
-        or_(*named), may_meet(User, viewer), not_(readable(subject, each_of(User, utcnow())))
+        or_(*named), may_meet(User, viewer), not_(readable(subject, each_of(User, utcnow(), ladder_of(db))))
     )
     return list(db.scalars(query.order_by(User.sort_name, User.id).limit(most + 1)))

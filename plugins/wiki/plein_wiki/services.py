@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from sqlalchemy import Row, Select, and_, bindparam, func, literal, select, update
@@ -105,13 +106,15 @@ def _above(page: Content, rows: Sequence[AnyRow]) -> list[AnyRow]:
 
 def _branches(rows: Sequence[AnyRow], current_id: int | None) -> tuple[Branch, ...]:
     below: dict[int | None, list[AnyRow]] = {}
-    for row in sorted(rows, key=lambda row: (row.position, row.sort_title, row.id)):
+    for row in sorted(rows, key=attrgetter("position", "sort_title", "id")):
         below.setdefault(row.parent_id, []).append(row)
 
     def branches(parent: int | None) -> tuple[Branch, ...]:
         return tuple(
-            Branch(row.slug, row.title, row.id == current_id, row.more, branches(row.id))
-            for row in below.pop(parent, ())
+            [
+                Branch(slug, title, number == current_id, more, branches(number) if number in below else ())
+                for number, _parent, slug, title, more, *_order in below.pop(parent, ())
+            ]
         )
 
     return branches(None)

@@ -13,10 +13,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.numbers import format_decimal
 from pyramid.config import Configurator
-from pyramid.i18n import Localizer, get_localizer
 from pyramid.request import Request
-from pyramid.threadlocal import get_current_request
-from pyramid_chameleon.interfaces import IChameleonTranslate
 from translationstring import TranslationStringFactory
 
 from plein.web.html import Html, tag
@@ -159,36 +156,7 @@ def ngettext(
     return str(request.localizer.pluralize(singular, plural, n, domain=domain, mapping=values))
 
 
-def _keep_words(registry: Any) -> None:
-    """Have Chameleon look up the fixed words of templates once for each language: a page has dozens of them.
-
-    What holds a value, and what comes out of Python, is translated each time, as pyramid_chameleon does it.
-    """
-    translate = registry.getUtility(IChameleonTranslate)
-
-    @lru_cache(maxsize=8192)
-    def known(_language: Localizer, text: str, domain: str | None) -> Any:
-        return translate(text, domain=domain, default=text)
-
-    def translated(
-        msgid: Any,
-        domain: str | None = None,
-        mapping: Any = None,
-        context: str | None = None,
-        target_language: str | None = None,
-        default: Any = None,
-    ) -> Any:
-        # The fixed words are their own default: so Chameleon writes them.
-        if type(msgid) is str and msgid is default and not mapping and context is None:
-            return known(get_localizer(get_current_request()), msgid, domain)
-        return translate(msgid, domain, mapping, context, target_language, default)
-
-    registry.registerUtility(translated, IChameleonTranslate)
-
-
 def includeme(config: Configurator) -> None:
-    # After pyramid_chameleon's own, which has the order 1000.
-    config.action(None, _keep_words, args=(config.registry,), order=1001)
     config.add_translation_dirs("plein:locale/")
     plugins: Any = config.registry.get("plein.plugins")
     for info in plugins.plugins if plugins is not None else ():

@@ -1,4 +1,4 @@
-"""A model of the ladder in plain Python, beside the real thing: stages, audiences, choices of spaces, groups that change.
+"""A model of the ladder in plain Python, beside the real thing: stages, audiences, choices of spaces, changing groups.
 
 Hypothesis takes one step after another in both, and compares what each person has in each space: in what is stored, on
 pages, in search, in the inbox, in the number of readers, and among jobs.
@@ -240,7 +240,7 @@ def test_everybody_has_what_the_model_says(world: World, database_kind: str, mon
     run_state_machine_as_test(
         lambda: Machine(world),
         settings=settings(
-            max_examples=wanted // 40 + 1,
+            max_examples=wanted // 20 + 2,
             stateful_step_count=50,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -149,7 +149,7 @@ def test_jobs_of_a_plugin_that_nobody_has_wait(app: TestApp, db: Session, run_jo
     run_jobs()
     assert done == []
     put("on")
-    app.app.registry["plein.ladders"]._looked = 0.0
+    app.app.registry["plein.ladders"].kept.look_again()
     run_jobs()
     assert done == ["ran"]
 

@@ -1,9 +1,7 @@
 """The ladder as each process keeps it: read again when the number that comes with each request says that it changed."""
 
-import time
 from collections import defaultdict
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -14,11 +12,8 @@ from plein.ladder.hooks import hook_filter
 from plein.ladder.models import Rollout, RolloutAudience, RolloutChoice
 from plein.ladder.rungs import Ladder, Rung
 from plein.plugins import Plugins
-from plein.security.rights import current_stamp
+from plein.security.stamps import Kept
 from plein.security.viewer import Viewer
-
-#: What has no number of its own (a job, a command, somebody who is not signed in) looks this often, in seconds.
-LOOK_EVERY = 1.0
 
 #: Hooks by which people sign in. A plugin with one of them is on until somebody decides otherwise: whoever wrote it
 #: into the configuration could not sign in to switch it on.
@@ -34,12 +29,9 @@ class Ladders:
     """
 
     def __init__(self, engine: Engine, plugins: Plugins, new_plugins: str) -> None:
-        self._engine = engine
         self._plugins = plugins
         self._new_plugins = new_plugins
-        self._lock = Lock()
-        self._kept: Ladder | None = None
-        self._looked = 0.0
+        self.kept: Kept[Ladder] = Kept(engine, self._read)
         engine.update_execution_options(**{COMPLETES: self.complete})
         plugins.is_there, plugins.is_dormant = hook_filter(self.is_off), self.is_off
 
@@ -51,25 +43,11 @@ class Ladders:
 
     def at(self, number: int) -> Ladder:
         """The ladder as it was at *number* or later; a few statements where this process does not know it yet."""
-        kept = self._kept
-        if kept is not None and kept.number >= number:
-            return kept
-        with self._lock:
-            if self._kept is None or self._kept.number < number:
-                with self._engine.connect() as connection:
-                    # The number first: what changes in between is then read again.
-                    self._kept = self._read(connection, connection.execute(current_stamp()).scalar() or 0)
-                self._looked = time.monotonic()
-            return self._kept
+        return self.kept.at(number)
 
     def now(self) -> Ladder:
         """The ladder of this moment, or of a second ago."""
-        if self._kept is not None and time.monotonic() - self._looked < LOOK_EVERY:
-            return self._kept
-        with self._engine.connect() as connection:
-            number = connection.execute(current_stamp()).scalar() or 0
-        self._looked = time.monotonic()
-        return self.at(number)
+        return self.kept.now()
 
     def is_off(self, plugin: str) -> bool:
         """Whether nobody has *plugin* at this moment: for work that nobody in particular asked for."""

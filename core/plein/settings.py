@@ -315,14 +315,16 @@ def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
         "path is relative to the folder of the configuration file. An unknown name stops the start; `plein config",
         "check` tells what is wrong, and where each value comes from.",
         "",
+        "Those marked *on a page* administrators may change in the site too, under Administration, Settings, or on the",
+        "page of their plugin; that holds at once. What stands in the environment or the file goes before it.",
+        "",
         "| setting | in the environment | default | values | what it does |",
         "|---|---|---|---|---|",
     ]
     for setting in declared:
         default = f"`{as_written(setting.default)}`" if as_written(setting.default) else ""
-        lines.append(
-            f"| `{setting.name}` | `{variable_name(setting.name)}` | {default} | {_values(setting)} | {setting.help} |"
-        )
+        told = f"{setting.help} *On a page.*" if setting.on_page else setting.help
+        lines.append(f"| `{setting.name}` | `{variable_name(setting.name)}` | {default} | {_values(setting)} | {told} |")
     return "\n".join(lines) + "\n"
 
 

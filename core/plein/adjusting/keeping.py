@@ -29,7 +29,7 @@ class Adjusted:
     def _read(self, connection: Connection, _number: int) -> Values:
         """What was chosen and still fits: another version of a plugin may want another type, or less."""
         found = {}
-        for name, value in connection.execute(select(SettingValue.name, SettingValue.value)).tuples():
+        for name, value in connection.execute(select(SettingValue.name, SettingValue.value)):
             setting = self.fixed.adjustable.get(name)
             if setting is None:
                 continue

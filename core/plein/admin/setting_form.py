@@ -9,7 +9,6 @@ from pyramid.request import Request
 from sqlalchemy import String, cast, select
 
 from plein.adjusting.changing import choose
-from plein.adjusting.models import SettingValue
 from plein.audit.models import AuditEntry
 from plein.contributions import Setting
 from plein.people.models import User
@@ -145,7 +144,11 @@ class SettingForm:
         hint = " ".join(part for part in (translate(setting.hint), f"{otherwise}.") if part)
         is_number = setting.type in (int, float)
         # No maxlength: what is too long comes back with a sentence instead of without its end.
-        return field | {"kind": "number" if is_number else "text", "hint": hint, "width": "short" if is_number else None}
+        return field | {
+            "kind": "number" if is_number else "text",
+            "hint": hint,
+            "width": "short" if is_number else None,
+        }
 
     def _read(self, setting: Setting, text: str) -> Any:
         if text == "":

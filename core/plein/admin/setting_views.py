@@ -30,4 +30,8 @@ def change_settings(request: Request) -> Any:
 
 
 def _page(request: Request, form: SettingForm) -> dict[str, Any]:
-    return {"form": form, "address": request.route_path("admin.settings"), "rows": in_force(request, request.plein.declared)}
+    return {
+        "form": form,
+        "address": request.route_path("admin.settings"),
+        "rows": in_force(request, request.plein.declared),
+    }

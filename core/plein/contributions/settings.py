@@ -25,8 +25,8 @@ class Setting:
     :param choices: the only values allowed; empty for any.
     :param minimum: the least value of a number, the least length of a text; ``None`` for no limit.
     :param maximum: likewise the greatest.
-    :param check: a further check of the value, which raises ValueError with text that follows the name: "must …", or ``_("must …")``
-        where it is on a page.
+    :param check: a further check of the value, which raises ValueError with text that follows the name: "must …", and
+        where it is on a page ``_("must …")``.
     :param each: the name of a setting of type list; there is one of these for each word in it.
     :param on_page: administrators may change it on a page as well, where the file and the environment say nothing; it
         holds from the next request on. For what is asked anew each time, never for what ``includeme`` reads.

@@ -23,9 +23,7 @@ def upgrade() -> None:
         "setting_value",
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("value", JSON, nullable=False),
-        sa.Column(
-            "user_id", BIG, sa.ForeignKey("user.id", name="fk_setting_value_user_id_user", ondelete="SET NULL")
-        ),
+        sa.Column("user_id", BIG, sa.ForeignKey("user.id", name="fk_setting_value_user_id_user", ondelete="SET NULL")),
         sa.Column("changed_at", MOMENT, nullable=False),
     )
     op.create_index("ix_setting_value_user_id", "setting_value", ["user_id"])

@@ -324,7 +324,8 @@ def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
     for setting in declared:
         default = f"`{as_written(setting.default)}`" if as_written(setting.default) else ""
         told = f"{setting.help} *On a page.*" if setting.on_page else setting.help
-        lines.append(f"| `{setting.name}` | `{variable_name(setting.name)}` | {default} | {_values(setting)} | {told} |")
+        names = f"`{setting.name}` | `{variable_name(setting.name)}`"
+        lines.append(f"| {names} | {default} | {_values(setting)} | {told} |")
     return "\n".join(lines) + "\n"
 
 

@@ -167,6 +167,9 @@ def build_app(site: Site) -> Router:
     # what plugins add
     _include(config, site.plugins)
 
+    # what plugins left that are not there
+    config.include("plein.content.dormant")
+
     return config.make_wsgi_app()
 
 

@@ -1,6 +1,7 @@
 """The ladder as each process keeps it: read again when the number that comes with each request says that it changed."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from plein.ladder.hooks import hook_filter
 from plein.ladder.models import Rollout, RolloutAudience, RolloutChoice
 from plein.ladder.rungs import Ladder, Rung
 from plein.plugins import Plugins
+from plein.plugins.known import dormant_types
 from plein.security.stamps import Kept
 from plein.security.viewer import Viewer
 
@@ -54,7 +56,14 @@ class Ladders:
         return self.now().is_off(plugin)
 
     def _read(self, connection: Connection, number: int) -> Ladder:
-        return Ladder(number, read_rungs(connection, self._plugins, self._new_plugins), types_of(self._plugins))
+        dormant = dormant_types(connection, (info.name for info in self._plugins.plugins))
+        gone = {one.plugin for one in dormant}
+        rungs = read_rungs(connection, self._plugins, self._new_plugins, gone)
+        types = types_of(self._plugins)
+        for one in dormant:
+            types[one.plugin] = (*types.get(one.plugin, ()), one.name)
+        # Who may see what is left of a plugin is decided by where it stands, as when it was there.
+        return Ladder(number, rungs, types, {one.path: one for one in dormant})
 
 
 def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:
@@ -66,8 +75,11 @@ def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def read_rungs(db: Any, plugins: Plugins, new_plugins: str) -> dict[str, Rung]:
-    """Where each installed plugin stands, by its name, read from a session or connection in three statements."""
+def read_rungs(db: Any, plugins: Plugins, new_plugins: str, gone: Collection[str] = ()) -> dict[str, Rung]:
+    """Where each installed plugin stands, by its name, read from a session or connection in three statements.
+
+    :param gone: plugins that are not installed and left something.
+    """
     decided = {row.plugin: row for row in db.execute(select(Rollout.plugin, Rollout.stage, Rollout.reach))}
     named: defaultdict[str, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
     for plugin, group_id, space_id in db.execute(
@@ -81,11 +93,11 @@ def read_rungs(db: Any, plugins: Plugins, new_plugins: str) -> dict[str, Rung]:
         chose[plugin][not is_on].add(space_id)
     signing_in = set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
     rungs = {}
-    for info in plugins.plugins:
-        row = decided.get(info.name)
-        default = "on" if info.name in signing_in else new_plugins
-        sets = [frozenset(one) for one in (*named[info.name], *chose[info.name])]
-        rungs[info.name] = Rung(row.stage if row else default, row.reach if row else "", *sets)  # type: ignore[arg-type]
+    for name in (*(info.name for info in plugins.plugins), *gone):
+        row = decided.get(name)
+        default = "on" if name in signing_in else new_plugins
+        sets = [frozenset(one) for one in (*named[name], *chose[name])]
+        rungs[name] = Rung(row.stage if row else default, row.reach if row else "", *sets)  # type: ignore[arg-type]
     return rungs
 
 

@@ -26,6 +26,7 @@ SIGNED_IN = [
     "/admin/rules",
     f"{WIKI}?view=table",
     f"{WIKI}?view=cards&show=draft",
+    f"{SPACE}/-/address",
     f"{SPACE}/-/welcome",
     f"{SPACE}/-/archive",
     f"{SPACE}/-/invitations",

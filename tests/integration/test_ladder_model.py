@@ -240,7 +240,7 @@ def test_everybody_has_what_the_model_says(world: World, database_kind: str, mon
     run_state_machine_as_test(
         lambda: Machine(world),
         settings=settings(
-            max_examples=wanted // 40 + 1,
+            max_examples=wanted // 20 + 2,
             stateful_step_count=50,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -1,6 +1,6 @@
 """The application: what Plein is made of, and in which order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from os import environ
 from typing import Any
@@ -132,7 +132,8 @@ def main(global_config: Mapping[str, str] | None = None, **values: str) -> Route
 def build_app(site: Site) -> Router:
     """The pages of *site*. Reads top to bottom as the application's table of contents."""
     config = Configurator(settings=dict(FRAMEWORK))
-    _register(config, site)
+    config.add_directive("remember", remember)
+    give_site(config.registry, site)
 
     # the request: one transaction, one session, one viewer
     config.include("pyramid_tm")
@@ -181,11 +182,30 @@ def _include(config: Configurator, plugins: Plugins) -> None:
     plugins.check_routes(config)
 
 
-def _register(config: Configurator, site: Site) -> None:
+#: Where the registry has what :func:`remember` was told.
+_MEMORIES = "plein.memories"
+
+
+def remember(config: Configurator, name: str, make: Callable[[Any], Any]) -> None:
+    """The directive ``config.remember("links.words", make)``: keep what ``make(registry)`` gives in ``registry[name]``.
+
+    For whatever a process remembers of its site, or makes of its settings: it is made anew for another site.
+    """
     registry: Any = config.registry
+    registry.setdefault(_MEMORIES, {})[name] = make
+    registry[name] = make(registry)
+
+
+def give_site(registry: Any, site: Site) -> None:
+    """Let the application with this *registry* serve *site*; of what it served before, it remembers nothing.
+
+    It must be made for the same plugins, and settings that differ in where things are kept only.
+    """
     registry["plein.engine"] = site.engine
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs
     registry["plein.ladders"] = site.ladders
     registry["plein.rights"] = Rights(site.engine)
+    for name, make in registry.get(_MEMORIES, {}).items():
+        registry[name] = make(registry)

@@ -199,10 +199,9 @@ def limits_tween_factory(handler: Handler, registry: Any) -> Handler:
     return limits_tween
 
 
-def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
+def _make(registry: Any) -> RateLimiter:
     settings = registry["plein.settings"]
-    registry["plein.limiter"] = RateLimiter(
+    return RateLimiter(
         registry["plein.engine"],
         {
             "sign_in": Limit(settings["plein.sign_in_limit"], 300),
@@ -217,6 +216,10 @@ def includeme(config: Configurator) -> None:
             "forged_header": Limit(10, 300),
         },
     )
+
+
+def includeme(config: Configurator) -> None:
+    config.remember("plein.limiter", _make)
     config.add_tween(
         "plein.security.limits.limits_tween_factory",
         under="plein.security.host.host_tween_factory",

@@ -84,12 +84,12 @@ def dormant_types(db: Any, loaded: Iterable[str]) -> list[DormantType]:
 
 def tables_of(name: str) -> list[str]:
     """The tables of the models in the package of the plugin *name*, and those without a class that bear its word."""
-    mine, others = set(), set()
+    mine: set[str] = set()
+    others: set[str] = set()
     for mapper in Base.registry.mappers:
         if isinstance(mapper.local_table, Table):
-            (mine if mapper.class_.__module__.partition(".")[0] == f"plein_{name}" else others).add(
-                mapper.local_table.name
-            )
+            is_mine = mapper.class_.__module__.partition(".")[0] == f"plein_{name}"
+            (mine if is_mine else others).add(mapper.local_table.name)
     loose = {table for table in Base.metadata.tables if table.startswith(f"{name}_")} - others
     return sorted((mine - others) | loose)
 

@@ -165,11 +165,8 @@ def build_app(site: Site) -> Router:
     config.include("plein.admin")
     config.include("plein.home")
 
-    # what plugins add
+    # what plugins add, and what those left that are not there
     _include(config, site.plugins)
-
-    # what plugins left that are not there
-    config.include("plein.content.dormant")
 
     return config.make_wsgi_app()
 
@@ -178,6 +175,7 @@ def _include(config: Configurator, plugins: Plugins) -> None:
     for plugin in plugins.plugins:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
+    config.include("plein.content.dormant")
     config.commit()
     plugins.check_routes(config)
 

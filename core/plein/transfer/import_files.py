@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from plein.confined.pictures import PictureRefused, reencode
+from plein.confined.pictures import reencode
+from plein.confined.refusals import PictureRefused
 from plein.content.files.receiving import FileRefused, Receiver
 from plein.content.files.services import AttachmentService
 from plein.content.models import Content

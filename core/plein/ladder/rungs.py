@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from plein.plugins.known import DormantType
+
 Stage = Literal["off", "pilot", "opt_in", "on", "required", "retiring"]
 
 #: From nobody to everybody, and on the way out.
@@ -73,9 +75,10 @@ Shape = tuple[tuple[str, str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Ladder:
-    """All plugins that are installed, where they stand.
+    """All plugins that are installed, or were and left something; where they stand.
 
     :param number: of the stamp that it belongs to.
+    :param dormant: content types of those that are not installed, by their part of an address.
     :ivar shape: what the guard's clauses depend on; empty where everybody has everything.
     :ivar is_open: whether everybody has everything.
     """
@@ -83,13 +86,14 @@ class Ladder:
     number: int
     rungs: Mapping[str, Rung]
     types: Mapping[str, tuple[str, ...]]
+    dormant: Mapping[str, DormantType] = field(default_factory=dict)
     shape: Shape = field(init=False)
     is_open: bool = field(init=False)
 
     def __post_init__(self) -> None:
         limited = {name: rung for name, rung in sorted(self.rungs.items()) if not rung.is_everywhere}
-        shape = ((name, rung.covers, self.types[name]) for name, rung in limited.items() if self.types.get(name))
-        object.__setattr__(self, "shape", tuple(shape))
+        shape = tuple((name, rung.covers, self.types.get(name, ())) for name, rung in limited.items())
+        object.__setattr__(self, "shape", shape)
         object.__setattr__(self, "is_open", not limited and not any(one.is_retiring for one in self.rungs.values()))
 
     def rung(self, plugin: str) -> Rung | None:
@@ -100,6 +104,10 @@ class Ladder:
         """Whether nobody has it."""
         rung = self.rungs.get(plugin)
         return rung is not None and rung.is_off
+
+
+#: Nothing is held back: for what must be whole whoever has which plugin, such as what people get of their own data.
+OPEN = Ladder(0, {}, {})
 
 
 def owner(name: str) -> str:

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 import plein.adjusting
 import plein.admin
 import plein.audit
+import plein.authoring
 import plein.content
 import plein.content.assistant
 import plein.content.files
@@ -77,6 +78,7 @@ CORE_FEATURES = (
     plein.privacy,
     plein.admin,
     plein.web.styles,
+    plein.authoring,
 )
 
 
@@ -133,7 +135,7 @@ def main(global_config: Mapping[str, str] | None = None, **values: str) -> Route
 
 def build_app(site: Site) -> Router:
     """The pages of *site*. Reads top to bottom as the application's table of contents."""
-    config = Configurator(settings=dict(FRAMEWORK))
+    config = Configurator(settings=FRAMEWORK | {"pyramid.reload_templates": site.settings["plein.reload"]})
     config.add_directive("remember", remember)
     give_site(config.registry, site)
 
@@ -165,6 +167,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")
+    config.include("plein.authoring")
     config.include("plein.home")
 
     # what plugins add, and what those left that are not there

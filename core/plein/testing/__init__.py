@@ -39,6 +39,7 @@ from plein.security.viewer import Viewer
 from plein.settings import Settings, load_settings
 from plein.spaces.models import Membership, Space
 from plein.testing.applications import Applications
+from plein.testing.engines import quick_engine
 from plein.testing.postgresql import PostgreSQLServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -175,7 +176,7 @@ def _database(server: PostgreSQLServer, template: str) -> Iterator[str]:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated, empty database: SQLite, then PostgreSQL."""
-    engine = build_engine(database_url)
+    engine = quick_engine(database_url)
     yield engine
     engine.dispose()
 

@@ -7,7 +7,6 @@ migrated once. A missing PostgreSQL is a failure that says what to install: noth
 import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -97,8 +96,7 @@ def plugins() -> Plugins:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
     """A PostgreSQL server for this run."""
-    # A socket's path may have 107 characters at most: not in pytest's own deep folders.
-    server = PostgreSQLServer(Path(tempfile.mkdtemp(prefix="plein-pg-", dir="/tmp")))
+    server = PostgreSQLServer()
     try:
         server.start()
         yield server
@@ -168,7 +166,7 @@ def migrated_database(request: pytest.FixtureRequest, kind: str, folder: Path) -
 @contextmanager
 def _database(server: PostgreSQLServer, template: str) -> Iterator[str]:
     name = f"test_{next(_names)}"
-    server.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    server.copy(template, name)
     yield server.url(name)
     server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 

@@ -30,6 +30,7 @@ import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
+from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
@@ -96,10 +97,12 @@ def build_site(values: Mapping[str, str]) -> Site:
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     check_mail_settings(settings)
     check_store_settings(settings)
+    engine = build_engine(settings["plein.database_url"])
+    plugins.store_failures_in(PauseStore(engine))
     return Site(
         settings=settings,
         plugins=plugins,
-        engine=build_engine(settings["plein.database_url"]),
+        engine=engine,
         blobs=build_store(settings),
     )
 
@@ -158,6 +161,8 @@ def build_app(site: Site) -> Router:
 def _register(config: Configurator, site: Site) -> None:
     registry: Any = config.registry
     registry["plein.engine"] = site.engine
+    # Tests serve a site with an engine of their own.
+    site.plugins.store_failures_in(PauseStore(site.engine))
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs

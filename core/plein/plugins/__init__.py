@@ -1,7 +1,7 @@
 """Plugins: found, checked, registered, and called so that one that fails takes nothing else with it."""
 
 from plein.plugins.discovery import Candidate, discover
-from plein.plugins.errors import PluginError
+from plein.plugins.errors import PluginError, TransactionLost
 from plein.plugins.registry import Answer, PluginInfo, Plugins, build_plugins
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "PluginError",
     "PluginInfo",
     "Plugins",
+    "TransactionLost",
     "build_plugins",
     "discover",
 ]

@@ -72,6 +72,7 @@ def settings(database: Path, port: int) -> dict[str, str]:
     """Plein's settings while it is measured: nobody is slowed down on purpose."""
     return {
         "plein.database_url": f"sqlite:///{database.resolve()}",
+        "plein.new_plugins": "on",
         "plein.secret": "only for measuring, and long enough to be one",
         "plein.base_url": f"http://127.0.0.1:{port}",
         "plein.files_dir": str(database.resolve().with_name("files")),

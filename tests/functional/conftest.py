@@ -5,6 +5,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from known_password import QUICK
+
+from plein.people import passwords
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signing in takes no tenth of a second."""
+    monkeypatch.setattr(passwords, "_hasher", QUICK)
 
 
 @pytest.fixture

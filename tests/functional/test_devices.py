@@ -3,22 +3,19 @@
 from typing import Any
 
 import pytest
+from known_password import PASSWORD, PASSWORD_HASH
 from sqlalchemy import func, insert, select
 from webtest import TestApp
 
 from plein.audit.models import AuditEntry
 from plein.db import utcnow
-from plein.people import passwords
 from plein.people.devices import HISTORY, history
 from plein.people.models import SignInSession, User
-
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
 
 
 @pytest.fixture
 def anna(make_user) -> User:
-    return make_user("anna", password_hash=_HASH)
+    return make_user("anna", password_hash=PASSWORD_HASH)
 
 
 def sign_in(app: TestApp, password: str = PASSWORD, status: int = 303) -> TestApp:

@@ -6,9 +6,8 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from elsewhere import ELSEWHERE
+from known_password import PASSWORD, PASSWORD_HASH
 from webtest import TestApp
-
-from plein.people import passwords
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
@@ -16,8 +15,6 @@ pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 WRITTEN = [one.encode("utf-8", "ignore").decode() for one in ELSEWHERE if "\0" not in one]
 
 ORIGIN = "http://127.0.0.1:6543"
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
 
 Ask = Callable[[Any, Any, str], Any]
 
@@ -88,7 +85,7 @@ def site(settings_values: dict[str, str], request: pytest.FixtureRequest, make_u
     limits = ("plein.write_limit", "plein.sign_in_limit")
     settings_values |= dict.fromkeys(limits, "10000")
     settings_values |= {"plein.remote_user_header": "X-Remote-User", "plein.remote_user_proxies": "10.0.0.1"}
-    anna = make_user("anna", password_hash=_HASH)
+    anna = make_user("anna", password_hash=PASSWORD_HASH)
     app, as_user = request.getfixturevalue("app"), request.getfixturevalue("as_user")
     return app, lambda _user: as_user(anna)
 

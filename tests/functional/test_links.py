@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from known_password import PASSWORD, PASSWORD_HASH
 from sqlalchemy import select, update
 from webtest import TestApp
 
@@ -18,15 +19,13 @@ from plein.people.links import create_link
 from plein.people.models import SignInLink, SignInSession, User
 from plein.people.standing import viewer_for
 
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
 ANOTHER = "boom kast wolk regen"
 MAIL = {"plein.smtp_host": "127.0.0.1", "plein.smtp_tls": "off", "plein.mail_from": "plein@example.nl"}
 
 
 @pytest.fixture
 def anna(make_user) -> User:
-    return make_user("anna", name="Anna", email="anna@example.nl", password_hash=_HASH)
+    return make_user("anna", name="Anna", email="anna@example.nl", password_hash=PASSWORD_HASH)
 
 
 @pytest.fixture
@@ -103,7 +102,7 @@ def test_address_works_as_a_name_too(mailing: TestApp, anna: User, engine) -> No
 
 
 def test_address_of_two_people_is_nobodys(mailing: TestApp, anna: User, make_user, engine) -> None:
-    make_user("bob", email="anna@example.nl", password_hash=_HASH)
+    make_user("bob", email="anna@example.nl", password_hash=PASSWORD_HASH)
     ask(mailing, "anna@example.nl")
     assert run_links(mailing, engine) == []
 
@@ -239,7 +238,7 @@ def test_without_mail_the_administrator_gets_the_link(app: TestApp, as_user, mak
 
 
 def test_invited_person_cannot_come_in_by_password(app: TestApp, make_user, db) -> None:
-    make_user("eva", state="invited", password_hash=_HASH)
+    make_user("eva", state="invited", password_hash=PASSWORD_HASH)
     form = form_to(app.get("/sign-in"), "/sign-in")
     form["login"], form["password"] = "eva", PASSWORD
     form.submit(status=422)

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from known_password import PASSWORD, PASSWORD_HASH
 from sqlalchemy import func, insert, select
 from webtest import TestApp
 
@@ -12,13 +13,10 @@ from plein.people.lifecycle import suspend
 from plein.people.models import SignInLink, SignInSession, User
 from plein.people.services import LastAdministratorError, LoginTakenError, PeopleService
 
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
-
 
 @pytest.fixture
 def anna(make_user) -> User:
-    return make_user("anna", name="Anna", password_hash=_HASH)
+    return make_user("anna", name="Anna", password_hash=PASSWORD_HASH)
 
 
 @pytest.fixture
@@ -134,7 +132,7 @@ def test_password_is_not_changed_by_mistake(
     page = change_password(as_user(anna), current, new, again, 422)
     assert page.html.find("a", href=f"#field-{field}")
     assert new not in page
-    assert db.execute(select(User.password_hash)).scalar_one() == _HASH
+    assert db.execute(select(User.password_hash)).scalar_one() == PASSWORD_HASH
 
 
 def test_changed_password_signs_out_everywhere_else(as_user, anna: User, db) -> None:

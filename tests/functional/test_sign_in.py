@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from known_password import PASSWORD, PASSWORD_HASH
 from sqlalchemy import select, update
 from webtest import TestApp
 
@@ -14,13 +15,10 @@ from plein.people.models import SignInLink, SignInSession, User
 from plein.people.sessions import hash_token
 from plein.security.cookies import session_cookie
 
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
-
 
 @pytest.fixture
 def anna(make_user) -> User:
-    return make_user("anna", name="Anna", password_hash=_HASH)
+    return make_user("anna", name="Anna", password_hash=PASSWORD_HASH)
 
 
 def form_to(page: Any, action: str) -> Any:
@@ -55,7 +53,7 @@ def test_address_of_another_site_is_not_followed(app: TestApp, anna: User, follo
 
 
 def test_every_failure_gives_the_same_answer(app: TestApp, anna: User, make_user) -> None:
-    make_user("gone", password_hash=_HASH, state="suspended")
+    make_user("gone", password_hash=PASSWORD_HASH, state="suspended")
     make_user("linked")
     answers = []
     for login, password in (("anna", "wrong"), ("nobody", "wrong"), ("gone", PASSWORD), ("linked", "")):
@@ -76,7 +74,7 @@ def test_every_failure_does_the_same_work(app: TestApp, anna: User, monkeypatch:
     monkeypatch.setattr(accounts, "verify_password", verify)
     sign_in(app, "anna", "wrong", status=422)
     sign_in(app, "nobody", "wrong", status=422)
-    assert checked == [_HASH, ""]
+    assert checked == [PASSWORD_HASH, ""]
 
 
 def test_password_is_not_hashed_inside_a_writing_transaction(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from authorisation import SITE
 from authorisation.rules import Row
+from known_password import PASSWORD, PASSWORD_HASH
 from pyramid.request import Request
 from sqlalchemy import select, update
 from webtest import TestApp, Upload
@@ -14,7 +15,7 @@ from webtest import TestApp, Upload
 from plein.audit.models import AuditEntry
 from plein.contributions import Identity, Permission, SignInMethod
 from plein.db import utcnow
-from plein.people import passwords, proxy
+from plein.people import proxy
 from plein.people.methods import methods
 from plein.people.models import SignInSession, User
 from plein.people.sessions import hash_token
@@ -22,13 +23,10 @@ from plein.security.cookies import session_cookie
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.step_up import asks_to_confirm
 
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
-
 
 @pytest.fixture
 def admin(make_user) -> User:
-    return make_user("ada", name="Ada", is_admin=True, password_hash=_HASH)
+    return make_user("ada", name="Ada", is_admin=True, password_hash=PASSWORD_HASH)
 
 
 @pytest.fixture
@@ -184,7 +182,7 @@ def test_what_waits_too_long_is_forgotten(browser: TestApp, db) -> None:
 
 
 def test_nobody_goes_on_with_what_another_was_doing(browser: TestApp, make_user, db) -> None:
-    make_user("bob", password_hash=_HASH)
+    make_user("bob", password_hash=PASSWORD_HASH)
     new_account(browser)
     token = token_of(browser)
     browser.post("/sign-in", {"login": "bob", "password": PASSWORD, "csrf_token": token}, status=303)

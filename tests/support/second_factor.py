@@ -3,17 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from known_password import PASSWORD
 from sqlalchemy import select, update
 from webtest import TestApp
 
 from plein.audit.models import AuditEntry
 from plein.db import utcnow
-from plein.people import passwords
 from plein.people.models import SignInSession, User
 from plein.people.second_factor.recovery import RecoveryCodes
 
-PASSWORD = "paard lamp rivier"
-PASSWORD_HASH = passwords.hash_password(PASSWORD)
 KEY = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HOME = "http://127.0.0.1:6543"
 

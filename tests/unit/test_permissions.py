@@ -9,6 +9,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.response import Response
 
 from plein.contributions import Permission
+from plein.ladder import Reach
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.policy import PleinSecurityPolicy
 from plein.security.rights import Rights
@@ -91,7 +92,7 @@ def test_exception_views_and_static_files_need_no_word() -> None:
 def test_policy_decides_by_viewer_and_role(viewer: Viewer, role: str | None, permission: str, allowed: bool) -> None:
     # Nothing was ever changed, so no database is asked.
     registry = {"plein.plugins": SimpleNamespace(permissions=DECLARED), "plein.rights": Rights(None)}
-    request = SimpleNamespace(viewer=viewer, registry=registry)
+    request = SimpleNamespace(viewer=viewer, registry=registry, reach=Reach(viewer, db=None))
     context = SimpleNamespace(role=role, space=SimpleNamespace(id=1, archived_at=None))
     assert bool(PleinSecurityPolicy().permits(request, context, permission)) is allowed
 

@@ -11,10 +11,8 @@ from sqlalchemy import func, select
 from plein import __version__
 from plein.admin.attention import attention
 from plein.admin.unmanaged import appoint, unmanaged
-from plein.contributions import Setting
 from plein.people.models import User
 from plein.security.permissions import ADMIN, ADMINISTRATION
-from plein.settings import masked
 from plein.spaces.errors import SpaceError
 from plein.spaces.permissions import RESCUE
 from plein.web.blocks import blocks
@@ -27,7 +25,7 @@ PAGES = "plein:templates/admin/"
 def overview(request: Request) -> dict[str, Any]:
     """What needs attention of who looks, and for administrators the state of things."""
     engine = request.registry["plein.engine"]
-    found = attention(request.db, engine, request.plein, request.plugins, unmanaged(engine))
+    found = attention(request.db, engine, request.plein, request.installed, unmanaged(engine))
     if not request.has_permission(ADMIN):
         theirs = {page.route for page in request.admin_pages}
         return {"found": [one for one in found if one.route in theirs], "version": None}
@@ -38,14 +36,14 @@ def overview(request: Request) -> dict[str, Any]:
         "python": platform.python_version(),
         "database": _database(request),
         "people": request.db.scalar(select(func.count(User.id)).where(User.state == "active")),
-        "plugins": request.plugins.plugins,
+        "plugins": request.installed.plugins,
     }
 
 
 @view_config(route_name="admin.plugins", request_method="GET", permission=ADMIN, renderer=PAGES + "plugins.pt")
 def plugins(request: Request) -> dict[str, Any]:
     """What is installed, what it brings, and how it is doing."""
-    known = request.plugins
+    known = request.installed
     rows = [
         {
             "info": info,
@@ -56,12 +54,6 @@ def plugins(request: Request) -> dict[str, Any]:
         for info in known.plugins
     ]
     return {"rows": rows, "off": known.off}
-
-
-@view_config(route_name="admin.settings", request_method="GET", permission=ADMIN, renderer=PAGES + "settings.pt")
-def settings(request: Request) -> dict[str, Any]:
-    """Each setting with its value in force and where that came from; nothing secret."""
-    return {"rows": [_setting(request, one) for one in request.plein.declared]}
 
 
 @view_config(route_name="admin.spaces", request_method="GET", permission=RESCUE, renderer=PAGES + "spaces.pt")
@@ -89,15 +81,6 @@ def appoint_manager(request: Request) -> Any:
         _("${name} is now the manager.", mapping={"name": name}) if name else _("The hidden space has a manager again.")
     )
     return HTTPSeeOther(request.route_path("admin.spaces"))
-
-
-def _setting(request: Request, setting: Setting) -> dict[str, Any]:
-    return {
-        "name": setting.name,
-        "value": masked(setting, request.plein[setting.name]),
-        "source": request.plein.source(setting.name),
-        "help": setting.help,
-    }
 
 
 def _database(request: Request) -> str:

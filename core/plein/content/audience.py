@@ -16,6 +16,7 @@ from plein.content.models import Content, ContentAudience
 from plein.content.services import ContentService
 from plein.content.visibility import APPROVER_ROLES, READERS, UNPUBLISHED, WRITERS, readable
 from plein.db import utcnow
+from plein.ladder import Ladder, ladder_of
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import is_active
 from plein.spaces.belonging import RANKS, each_of
@@ -42,6 +43,7 @@ class Subject:
     """
 
     id: Any
+    type: Any
     space_id: Any
     state: Any
     restricted: Any
@@ -55,6 +57,7 @@ def subject_of(item: Content, *, state: str | None = None) -> Subject:
     """A stored *item*; with *state* as it would be then: ``published`` for who will read a draft."""
     return Subject(
         literal(item.id),
+        literal(item.type),
         literal(item.space_id),
         literal(state or item.state),
         literal(item.restricted),
@@ -64,11 +67,15 @@ def subject_of(item: Content, *, state: str | None = None) -> Subject:
     )
 
 
-def planned(space: Space, author_id: int | None, named: Named | None = None) -> Subject:
-    """A published item that *author_id* would put into *space*; for everybody there, or only for *named*."""
+def planned(space: Space, author_id: int | None, named: Named | None = None, *, type_name: str = "") -> Subject:
+    """A published item that *author_id* would put into *space*; for everybody there, or only for *named*.
+
+    :param type_name: of what content type; without one, of one that everybody has.
+    """
     author = literal(author_id, type_=User.id.type)
     return Subject(
         literal(0),
+        literal(type_name),
         literal(space.id),
         literal("published"),
         literal(named is not None),
@@ -120,17 +127,17 @@ class ReaderPage:
 def count(db: Session, subject: Subject) -> Audience:
     """How many people can read *subject*; one statement."""
     guests = func.sum(case((User.kind == "guest", 1), else_=0))
-    row = db.execute(select(func.count(), guests).select_from(User).where(*_reads(subject))).one()
+    row = db.execute(select(func.count(), guests).select_from(User).where(*_reads(subject, ladder_of(db)))).one()
     return Audience(row[0] - (row[1] or 0), row[1] or 0)
 
 
-def _reads(subject: Subject) -> tuple[Any, ...]:
-    return (is_active(User), readable(subject, each_of(User, utcnow())))
+def _reads(subject: Subject, ladder: Ladder | None) -> tuple[Any, ...]:
+    return (is_active(User), readable(subject, each_of(User, utcnow(), ladder)))
 
 
 def losing(db: Session, before: Subject, after: Subject, size: int = 10) -> tuple[int, list[Any]]:
     """Who reads *before* and will not read *after*: how many people, and the first of them by name. One statement."""
-    each = each_of(User, utcnow())
+    each = each_of(User, utcnow(), ladder_of(db))
     # What a comparison with nobody gives, NULL, is no yes.
     still = func.coalesce(readable(after, each), false())
     rows = db.execute(
@@ -150,7 +157,11 @@ def readers(
     :param after: ``ReaderPage.after`` of the part before.
     """
     key = func.lower(User.name)
-    query = select(User.id, User.login, User.name, User.kind, key).where(*_reads(subject)).order_by(key, User.id)
+    query = (
+        select(User.id, User.login, User.name, User.kind, key)
+        .where(*_reads(subject, ladder_of(db)))
+        .order_by(key, User.id)
+    )
     number, _dot, name = after.partition(".")
     if number.isascii() and number.isdigit() and len(number) < 19:
         query = query.where(or_(key > name, and_(key == name, User.id > int(number))))

@@ -139,7 +139,7 @@ def make_service(request: Any, content_type: ContentType) -> ContentService:
         db=request.db,
         viewer=request.viewer,
         type=content_type,
-        plugins=request.plugins,
+        plugins=request.registry["plein.plugins"],
         limits=MarkupLimits(max_kb=request.plein["plein.max_markdown_kb"]),
     )
     return service

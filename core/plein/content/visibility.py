@@ -5,6 +5,8 @@ hangs on content is seen by exactly those who see the item. The same expressions
 the audience of an item: see ``content.audience``.
 """
 
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +26,8 @@ from sqlalchemy.orm import Session
 
 from plein.content.models import Content, ContentAudience, OfContent
 from plein.db import UTCDateTime, protect, share, utcnow
+from plein.ladder.clauses import Shaped, rolled_out
+from plein.ladder.rungs import Ladder, Shape
 from plein.security.viewer import ANONYMOUS, ViewAs, Viewer
 from plein.spaces.belonging import Who, broken_by, groups_of, is_person, seen_as, spaces_of, who_is, words
 from plein.spaces.models import GroupMembership, Membership, Space, SpaceRedirect
@@ -58,10 +62,11 @@ def known_space(entity: Any, who: Who) -> ColumnElement[bool]:
 
 
 def readable(columns: Any, who: Who) -> ColumnElement[bool]:
-    """Items that *who* may read: by state, space and the item's own audience; or all, where they broke the glass.
+    """Items that *who* may read: by state, space and the item's own audience; or all, where they broke the glass. And
+    only of plugins that they have there.
 
-    :param columns: of an item: ``id`` (or ``content_id``), ``space_id``, ``state``, ``restricted``, ``author_id``,
-        ``owner_id``, and ``open_proposals`` where that is known.
+    :param columns: of an item: ``id`` (or ``content_id``), ``type``, ``space_id``, ``state``, ``restricted``,
+        ``author_id``, ``owner_id``, and ``open_proposals`` where that is known.
     """
     own = _own(columns, who)
     reads = or_(columns.restricted.is_(False), own, in_audience(columns, who, *READERS))
@@ -79,7 +84,10 @@ def readable(columns: Any, who: Who) -> ColumnElement[bool]:
         ),
     )
     broken = broken_by(who)
-    return rule if broken is None else or_(rule, columns.space_id.in_(broken))
+    if broken is not None:
+        rule = or_(rule, columns.space_id.in_(broken))
+    limits = [] if who.ladder is None else list(rolled_out(columns, who))
+    return and_(rule, *limits) if limits else rule
 
 
 def _waits_for(columns: Any, who: Who) -> ColumnElement[bool]:
@@ -139,7 +147,7 @@ def may_write(db: Session, viewer: Viewer, item: Content) -> bool:
 def everyone_asked(viewer: Viewer) -> list[Who]:
     """The viewer, and where they look as somebody else that one too: each must be allowed to see it."""
     asked = [who_is(viewer, _now(viewer))]
-    return asked if viewer.view_as is None else [*asked, seen_as(viewer.view_as)]
+    return asked if viewer.view_as is None else [*asked, seen_as(viewer.view_as, viewer.ladder)]
 
 
 def _now(viewer: Viewer) -> Any:
@@ -193,17 +201,30 @@ def stand_in(viewer: Viewer) -> tuple[Viewer, dict[str, Any]]:
     """Whose clauses *viewer* shares: all that the clauses above ask of a viewer, and the values that are its own."""
     if not viewer.is_signed_in:
         return ANONYMOUS, {}
-    values = {_USER_ID.key: viewer.user_id}
+    kind, more = _kind(viewer)
+    return _stands_in(kind, viewer.ladder), {_USER_ID.key: viewer.user_id, **more}
+
+
+def _kind(viewer: Viewer) -> tuple[str, dict[str, Any]]:
     if viewer.kind == "guest":
-        return _STAND_INS["guest"], values
+        return "guest", {}
     if viewer.view_as is not None:
         if viewer.view_as.role is not None:
-            seen = {_SPACE_ID.key: viewer.view_as.space_id, _ROLE.key: viewer.view_as.role}
-            return _STAND_INS["as_role"], values | seen
-        return _STAND_INS["as_group"], values | {_GROUP_IDS.key: list(viewer.view_as.group_ids)}
-    if viewer.is_admin:
-        return _STAND_INS["admin"], values | {_NOW.key: utcnow()}
-    return _STAND_INS["person"], values
+            return "as_role", {_SPACE_ID.key: viewer.view_as.space_id, _ROLE.key: viewer.view_as.role}
+        return "as_group", {_GROUP_IDS.key: list(viewer.view_as.group_ids)}
+    return ("admin", {_NOW.key: utcnow()}) if viewer.is_admin else ("person", {})
+
+
+def _stands_in(kind: str, ladder: Ladder | None) -> Viewer:
+    if ladder is None or not ladder.shape:
+        return _STAND_INS[kind]
+    return _on_ladder(kind, ladder.shape)
+
+
+@lru_cache(maxsize=64)
+def _on_ladder(kind: str, shape: Shape) -> Viewer:
+    # All that clauses ask of a ladder is its shape: two that are shaped alike share them.
+    return replace(_STAND_INS[kind], ladder=Shaped(shape))
 
 
 share(stand_in)

@@ -18,6 +18,7 @@ from plein.contributions import NotificationType
 from plein.db import utcnow
 from plein.events import Event
 from plein.inbox.models import Follow
+from plein.ladder import Ladder, ladder_of
 from plein.people.models import User
 from plein.people.standing import is_active
 from plein.spaces.belonging import each_of, people_in
@@ -77,7 +78,7 @@ def batch(db: Session, about: About, after: int, size: int, *, space_level: str)
     """
     people = (
         select(User.id, User.email)
-        .where(User.id > after, is_active(User), may_see(about), or_(*_concerns(about, space_level)))
+        .where(User.id > after, is_active(User), may_see(about, ladder_of(db)), or_(*_concerns(about, space_level)))
         .order_by(User.id)
         .limit(size)
     )
@@ -110,9 +111,9 @@ def _of_targets(about: About) -> ColumnElement[bool]:
     return or_(false(), *(and_(Follow.kind == kind, Follow.target_id.in_(ids)) for kind, ids in about.targets.items()))
 
 
-def may_see(about: About) -> ColumnElement[bool]:
+def may_see(about: About, ladder: Ladder | None) -> ColumnElement[bool]:
     """Whether each person may see what it is about, as the guard says it."""
-    who = each_of(User, utcnow())
+    who = each_of(User, utcnow(), ladder)
     if about.item is not None:
         return readable(subject_of(about.item), who)
     if about.space is not None:

@@ -19,10 +19,12 @@ from sqlalchemy import Engine, and_, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
+from structlog.contextvars import bound_contextvars
 
 from plein.contributions import Job
 from plein.db import open_session, utcnow
 from plein.db.aside import aside
+from plein.db.session import BY_ITSELF
 from plein.jobs import broker
 from plein.jobs.context import JobContext, JobRefused, SiteParts, ViewerFor
 from plein.jobs.models import JobSchedule, QueuedJob
@@ -158,7 +160,7 @@ class Executor:
 
     def _fire(self) -> None:
         """Have recurring jobs that are due written down; each firing by one process only."""
-        recurring = [job for job in self.jobs.values() if job.recurs]
+        recurring = [self.jobs[name] for name in self._awake() if self.jobs[name].recurs]
         now = utcnow()
         with open_session(self.site.engine) as db:
             known = dict(db.execute(select(JobSchedule.name, JobSchedule.next_at)).all())
@@ -200,12 +202,17 @@ class Executor:
             select(other.id).where(other.key == QueuedJob.key, other.state == "running", other.lease_until > now)
         )
         return and_(
-            QueuedJob.name.in_(list(self.jobs)),
+            QueuedJob.name.in_(self._awake()),
             or_(
                 and_(QueuedJob.state == "waiting", QueuedJob.run_at <= now, ~alive),
                 and_(QueuedJob.state == "running", QueuedJob.lease_until < now),
             ),
         )
+
+    def _awake(self) -> list[str]:
+        """The jobs that this process knows, but for those of a plugin that nobody has: these wait until it is back."""
+        plugins = self.site.plugins
+        return [name for name in self.jobs if not plugins.is_off(name.partition(".")[0])]
 
     def _is_due(self) -> bool:
         """Asked without a lock, so that looking costs nobody anything."""
@@ -245,7 +252,8 @@ class Executor:
         beat.start()
         try:
             context.viewer()
-            job.run(context, **taken.arguments)
+            with bound_contextvars(**({BY_ITSELF: taken.name} if taken.user_id is None else {})):
+                job.run(context, **taken.arguments)
         except JobRefused as error:
             self._finish(taken, "failed", _line(error))
         # SystemExit too: a job must not be able to end the process.

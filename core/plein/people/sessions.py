@@ -14,14 +14,14 @@ from typing import Any
 import structlog
 from pyramid.config import Configurator
 from pyramid.request import Request
-from sqlalchemy import bindparam, case, delete, func, null, select, update
+from sqlalchemy import Text, bindparam, case, cast, delete, func, null, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from plein.db import utcnow
 from plein.db.aside import aside
 from plein.people.faces import NUMBER
-from plein.people.models import SignInSession, SiteRole, User
+from plein.people.models import GroupPerson, SignInSession, SiteRole, User
 from plein.people.second_factor.duty import must_have
 from plein.people.standing import is_active, today
 from plein.people.words import FACES
@@ -170,6 +170,10 @@ _FIND = (
         .where(SiteRole.user_id == User.id)
         .scalar_subquery()
         .label("roles"),
+        select(func.aggregate_strings(cast(GroupPerson.group_id, Text), " "))
+        .where(GroupPerson.user_id == User.id)
+        .scalar_subquery()
+        .label("group_ids"),
         current_stamp().scalar_subquery().label("rights"),
         select(Stamp.number).where(Stamp.name == FACES).scalar_subquery().label("faces"),
     )
@@ -251,7 +255,13 @@ def _viewer(found: Any, rule: str) -> Viewer:
         view_as=view_as,
         strong=found.strong,
         factor_due=due,
+        group_ids=groups_in(found.group_ids) if found.kind == "person" else frozenset(),
     )
+
+
+def groups_in(kept: str | None) -> frozenset[int]:
+    """The groups in a column of numbers with spaces between."""
+    return frozenset(map(int, (kept or "").split()))
 
 
 def _view_as(kept: dict[str, Any] | None) -> ViewAs | None:

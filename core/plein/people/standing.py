@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from plein.db import utcnow
-from plein.people.models import SiteRole, User
+from plein.people.models import GroupPerson, SiteRole, User
 from plein.security.viewer import ANONYMOUS, Viewer
 
 
@@ -37,6 +37,7 @@ def viewer_for(db: Session, user_id: int | None) -> Viewer:
     if user is None:
         return ANONYMOUS
     roles = frozenset(db.scalars(select(SiteRole.role).where(SiteRole.user_id == user.id)))
+    groups = select(GroupPerson.group_id).where(GroupPerson.user_id == user.id)
     return Viewer(
         user_id=user.id,
         name=user.name,
@@ -44,4 +45,5 @@ def viewer_for(db: Session, user_id: int | None) -> Viewer:
         is_admin=user.is_admin and user.kind == "person",
         locale=user.locale,
         roles=roles,
+        group_ids=frozenset(db.scalars(groups)) if user.kind == "person" else frozenset(),
     )

@@ -84,7 +84,12 @@ class Failures:
         self._clerk: threading.Thread | None = None
 
     def store_in(self, store: Store) -> None:
-        self._store = store
+        """Keep what goes wrong in *store* from here on, and forget what was known of another one."""
+        with self._lock:
+            self._store = store
+            self._number, self._stored, self._asked_at = 0, frozenset(), float("-inf")
+            for known in (self.counts, self._recent, self._here, self._waiting):
+                known.clear()
 
     # -- who is paused ------------------------------------------------------------------------------------------
 

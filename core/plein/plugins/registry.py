@@ -9,6 +9,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,11 @@ class Plugins:
         self._failures = Failures(clock)
         self._core: list[str] = []
         self._implementations: dict[str, list[Implementation]] = {name: [] for name in HOOKS}
+        self._without: dict[frozenset[str], Plugins] = {}
+        #: asked before each implementation of a plugin is called: ``(plugin, hook, arguments) -> bool``
+        self.is_there: Callable[[str, Hook, Mapping[str, Any]], bool] | None = None
+        #: asked for work that nobody in particular asked for: whether nobody has the plugin
+        self.is_dormant: Callable[[str], bool] | None = None
         self._manager = pluggy.PluginManager("plein")
         self._manager.add_hookspecs(hookspecs)
 
@@ -316,6 +322,36 @@ class Plugins:
                 return info.package
         return ""
 
+    # -- what somebody has ---------------------------------------------------------------------------------------
+
+    def has(self, name: str) -> bool:
+        """Whether there is a plugin of this name, loaded."""
+        return any(info.name == name for info in self.plugins)
+
+    def without(self, names: frozenset[str]) -> "Plugins":
+        """These plugins for somebody who does not have those in *names*: without their content types.
+
+        All the rest is shared. Hooks ask for each call who has what.
+        """
+        if not names:
+            return self
+        found = self._without.get(names)
+        if found is None:
+            found = copy(self)
+            found.content_types = {
+                name: kind for name, kind in self.content_types.items() if name.partition(".")[0] not in names
+            }
+            self._without[names] = found
+        return found
+
+    def is_off(self, plugin: str) -> bool:
+        """Whether nobody has *plugin* at this moment. What is no plugin is the core, which everybody has."""
+        return self.is_dormant is not None and self.is_dormant(plugin)
+
+    def awake(self) -> "Plugins":
+        """These plugins without those that nobody has: for work that goes on by itself."""
+        return self.without(frozenset(info.name for info in self.plugins if self.is_off(info.name)))
+
     # -- while serving ------------------------------------------------------------------------------------------
 
     def implementing(self, hook_name: str) -> set[str]:
@@ -342,10 +378,15 @@ class Plugins:
                 answers.append(Answer(impl.owner, [] if value is None and hook.item_type else value))
             elif hook.kind == "declare":
                 answers.append(Answer(impl.owner, calling.declared(hook, impl, arguments)))
-            elif not self._failures.is_paused(impl.owner, _number(arguments)):
+            elif self._is_asked(impl.owner, hook, arguments):
                 calling.settle(hook, arguments)
                 self._ask(hook, impl, arguments, answers)
         return answers
+
+    def _is_asked(self, owner: str, hook: Hook, arguments: dict[str, Any]) -> bool:
+        if hook.kind in PAUSABLE and self._failures.is_paused(owner, _number(arguments)):
+            return False
+        return self.is_there is None or self.is_there(owner, hook, arguments)
 
     def _ask(self, hook: Hook, impl: Implementation, arguments: dict[str, Any], answers: Answers) -> None:
         def answer() -> Any:

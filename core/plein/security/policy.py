@@ -54,6 +54,8 @@ class PleinSecurityPolicy:
         declared = request.registry["plein.plugins"].permissions.get(permission)
         if declared is None:
             return Denied("nobody registers the permission %r", permission)
+        if not _is_rolled_out(request, declared, context):
+            return Denied("%s: the plugin is not there", permission)
         changes = request.registry["plein.rights"].changes(viewer.rights)
         if declared.scope == "site":
             return _permits_site(viewer, permission, effective(declared, changes))
@@ -66,6 +68,18 @@ class PleinSecurityPolicy:
     def forget(self, request: Request, **kw: Any) -> list[tuple[str, str]]:
         """Nothing: see :meth:`remember`."""
         return []
+
+
+def _is_rolled_out(request: Request, declared: Permission, context: Any) -> bool:
+    """Whether the viewer has what the permission is about, in the space of *context*; and for more than reading, where
+    it is being retired.
+    """
+    plugin = declared.name.partition(".")[0]
+    reach = request.reach
+    if declared.effect != "read" and reach.is_retiring(plugin):
+        return False
+    space = getattr(context, "space", None) if declared.scope == "space" else None
+    return bool(reach.has(plugin, None if space is None else space.id))
 
 
 def _permits_site(viewer: Viewer, permission: str, roles: frozenset[str]) -> Allowed | Denied:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Viewer:
     :param view_as: set while the person looks at the site as a role or a group sees it.
     :param strong: a second factor was proved in this session, here or by a provider that vouches for it.
     :param factor_due: the person must prove a second factor first; until then they have no office in the site.
+    :param group_ids: the groups that a colleague is in, by whatever way; a guest is in none.
+    :param ladder: where plugins stand (``plein.ladder.Ladder``). A session gives it to a viewer that has none.
     """
 
     user_id: int | None = None
@@ -51,6 +53,8 @@ class Viewer:
     view_as: ViewAs | None = None
     strong: bool = False
     factor_due: bool = False
+    group_ids: frozenset[int] = frozenset()
+    ladder: Any = None
 
     @property
     def is_signed_in(self) -> bool:

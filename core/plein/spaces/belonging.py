@@ -52,6 +52,7 @@ class Who:
     :param now: the moment until which broken glass is looked at.
     :param view_as: what they look at the site as; then *user_id* has no part in it.
     :param table: the table of people that *user_id* is a column of.
+    :param ladder: where plugins stand, for what they read.
     """
 
     user_id: Any
@@ -60,6 +61,7 @@ class Who:
     now: Any
     view_as: ViewAs | None = None
     table: Any = None
+    ladder: Any = None
 
     def within(self, statement: Select[Any]) -> Select[Any]:
         """*statement* as part of one that reads the people asked about, however deep inside it stands."""
@@ -73,17 +75,20 @@ class Who:
 
 def who_is(viewer: Viewer, now: Any) -> Who:
     """A viewer as SQL asks about them."""
-    return Who(viewer.user_id, viewer.kind == "person", viewer.is_admin, now)
+    return Who(viewer.user_id, viewer.kind == "person", viewer.is_admin, now, ladder=viewer.ladder)
 
 
-def seen_as(view_as: ViewAs) -> Who:
+def seen_as(view_as: ViewAs, ladder: Any = None) -> Who:
     """A role or a group as SQL asks about it: a colleague who is nobody in particular."""
-    return Who(None, True, False, None, view_as)
+    return Who(None, True, False, None, view_as, ladder=ladder)
 
 
-def each_of(users: Any, now: Any) -> Who:
-    """Each row of *users* (the class of people), all of them at once."""
-    return Who(users.id, users.kind == "person", users.is_admin, now, table=users.__table__)
+def each_of(users: Any, now: Any, ladder: Any) -> Who:
+    """Each row of *users* (the class of people), all of them at once.
+
+    :param ladder: where plugins stand, see :func:`plein.ladder.ladder_of`; ``None`` where only spaces are asked about.
+    """
+    return Who(users.id, users.kind == "person", users.is_admin, now, table=users.__table__, ladder=ladder)
 
 
 def words(*texts: str) -> list[ColumnElement[str]]:

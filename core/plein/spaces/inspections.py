@@ -107,7 +107,7 @@ def _tell(db: Session, settings: Mapping[str, Any], viewer: Viewer, space: Space
 
 def managers(db: Session, space_id: int) -> list[Any]:
     """Who manages a space at this moment, by themselves or by a group: id, name, e-mail and language."""
-    manages = literal(space_id).in_(spaces_of(each_of(User, utcnow()), ("manager",)))
+    manages = literal(space_id).in_(spaces_of(each_of(User, utcnow(), None), ("manager",)))
     found = select(User.id, User.name, User.email, User.locale).where(is_active(User), manages).order_by(User.id)
     return list(db.execute(found).all())
 

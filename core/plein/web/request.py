@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy import ZopeTransactionEvents
 
+from plein.adjusting.keeping import LiveSettings
 from plein.audit import ORIGIN
 from plein.db import open_session
 from plein.plugins import Plugins
@@ -19,7 +20,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def viewer(request: Any) -> Viewer:
     """Who asks. Found by what ``plein.people`` registered, so that this floor knows no table."""
     load = request.registry.get("plein.load_viewer")
-    return load(request) if load is not None else ANONYMOUS
+    found: Viewer = load(request) if load is not None else ANONYMOUS
+    # Where plugins stand is of a floor above this one too.
+    ladders = request.registry.get("plein.ladders")
+    return found if ladders is None else ladders.complete(found)
 
 
 #: What ``zope.sqlalchemy.register`` listens to. It does so for each session anew, which costs as much as a statement;
@@ -99,17 +103,33 @@ def db(request: Any) -> Session:
 
 
 def plugins(request: Any) -> Plugins:
+    """The plugins, without the content types of those that the viewer has nowhere."""
+    return installed(request).without(request.reach.missing)
+
+
+def installed(request: Any) -> Plugins:
+    """All plugins of the site, whoever has them: for pages of administration."""
     found: Plugins = request.registry["plein.plugins"]
     return found
 
 
 def settings(request: Any) -> Settings:
+    """The settings in force: also what administrators changed on a page, as the viewer's number says."""
     found: Settings = request.registry["plein.settings"]
-    return found
+    return found.at(lambda: _number(request)) if isinstance(found, LiveSettings) else found
+
+
+def _number(request: Any) -> int:
+    """The number of the last change, as it came with the viewer. Asked only for what may be changed on a page: finding
+    out who the viewer is takes settings as well.
+    """
+    who: Viewer = request.viewer
+    return who.rights if who.ladder is None else int(who.ladder.number)
 
 
 def includeme(config: Configurator) -> None:
     config.add_request_method(viewer, reify=True)
     config.add_request_method(db, reify=True)
     config.add_request_method(plugins, reify=True)
+    config.add_request_method(installed, reify=True)
     config.add_request_method(settings, name="plein", reify=True)

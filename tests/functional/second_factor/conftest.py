@@ -4,7 +4,8 @@ from typing import Any
 
 import pyotp
 import pytest
-from second_factor import KEY, PASSWORD_HASH
+from known_password import PASSWORD_HASH
+from second_factor import KEY
 
 from plein.people.models import User
 from plein.people.second_factor import codes

@@ -6,10 +6,10 @@ from typing import Any
 
 import pyotp
 import pytest
+from known_password import PASSWORD_HASH
 from second_factor import (
     HOME,
     KEY,
-    PASSWORD_HASH,
     actions,
     another,
     ask,

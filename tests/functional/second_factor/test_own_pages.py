@@ -1,9 +1,9 @@
 """One's own pages of the second factor: setting up, recovery codes, and proving it before a change."""
 
 import pytest
+from known_password import PASSWORD_HASH
 from second_factor import (
     KEY,
-    PASSWORD_HASH,
     actions,
     ask,
     form_to,

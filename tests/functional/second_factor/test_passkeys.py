@@ -6,19 +6,17 @@ from typing import Any
 
 import pytest
 from authenticator import ORIGIN, PRESENT, VERIFIED, Device, raw, text
+from known_password import PASSWORD, PASSWORD_HASH
 from sqlalchemy import select, update
 from webtest import TestApp
 
 from plein.audit.models import AuditEntry
 from plein.db import utcnow
-from plein.people import passwords
 from plein.people.models import SignInSession, User
 from plein.people.second_factor.models import Passkey, PasskeyChallenge
 from plein.people.second_factor.passkeys import Site
 from plein.security.cookies import session_cookie
 
-PASSWORD = "paard lamp rivier"
-_HASH = passwords.hash_password(PASSWORD)
 HOST = ORIGIN.partition("//")[2]
 
 
@@ -39,7 +37,7 @@ def another(site: TestApp) -> TestApp:
 
 @pytest.fixture
 def anna(make_user) -> User:
-    return make_user("anna", name="Anna", password_hash=_HASH)
+    return make_user("anna", name="Anna", password_hash=PASSWORD_HASH)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Between the password and being signed in: codes, recovery codes, guessing, and what is pending."""
 
 import pytest
+from known_password import PASSWORD_HASH
 from second_factor import (
     HOME,
-    PASSWORD_HASH,
     actions,
     another,
     form_to,

@@ -85,7 +85,8 @@ def _without_access(context: TypeContext, request: Request, body: str) -> list[s
     found = find_mentioned(request.db, words) if words else Mentioned()
     if item is not None:
         return without_access(request.db, request.viewer, audience.subject_of(item, state="published"), found)
-    return without_access(request.db, request.viewer, audience.planned(context.space, request.viewer.user_id), found)
+    planned = audience.planned(context.space, request.viewer.user_id, type_name=context.type.name)
+    return without_access(request.db, request.viewer, planned, found)
 
 
 def _sentence(request: Request, names: list[str]) -> str:

@@ -203,7 +203,9 @@ def _counted(context: TypeContext, request: Request) -> Audience:
     if isinstance(context, ContentContext):
         return audience.count(request.db, subject_of(context.item, state="published"))
     named = _named(request, {}) if request.method == "POST" else None
-    return audience.count(request.db, planned(context.space, request.viewer.user_id, named))
+    return audience.count(
+        request.db, planned(context.space, request.viewer.user_id, named, type_name=context.type.name)
+    )
 
 
 def _typed(request: Request) -> dict[str, Any]:

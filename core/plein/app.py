@@ -32,8 +32,8 @@ import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
-from plein.admin.plugin_pauses import PauseStore
 from plein.adjusting import Adjusted, LiveSettings
+from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate

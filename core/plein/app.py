@@ -32,6 +32,7 @@ import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
+import plein.web.styles
 from plein.adjusting import Adjusted, LiveSettings
 from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
@@ -76,6 +77,7 @@ CORE_FEATURES = (
     plein.search,
     plein.privacy,
     plein.admin,
+    plein.web.styles,
 )
 
 

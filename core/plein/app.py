@@ -10,6 +10,7 @@ from pyramid.config import Configurator
 from pyramid.router import Router
 from sqlalchemy import Engine
 
+import plein.adjusting
 import plein.admin
 import plein.audit
 import plein.content
@@ -31,6 +32,9 @@ import plein.privacy
 import plein.search
 import plein.spaces
 import plein.transfer.models
+import plein.web.styles
+from plein.adjusting import Adjusted, LiveSettings
+from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
@@ -53,6 +57,7 @@ FRAMEWORK = {
 #: Features of the core that take part in hooks, as plugins do.
 CORE_FEATURES = (
     plein.audit,
+    plein.adjusting,
     plein.jobs,
     plein.mail,
     plein.people,
@@ -72,12 +77,16 @@ CORE_FEATURES = (
     plein.search,
     plein.privacy,
     plein.admin,
+    plein.web.styles,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Plein's parts without the web: what commands work with."""
+    """Plein's parts without the web: what commands work with.
+
+    :ivar settings: those in force at each moment, also what was changed on a page.
+    """
 
     settings: Settings
     plugins: Plugins
@@ -86,7 +95,9 @@ class Site:
     ladders: Ladders = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ladders", Ladders(self.engine, self.plugins, self.settings["plein.new_plugins"]))
+        fixed = self.settings.adjusted.fixed if isinstance(self.settings, LiveSettings) else self.settings
+        object.__setattr__(self, "settings", LiveSettings(Adjusted(self.engine, fixed)))
+        object.__setattr__(self, "ladders", Ladders(self.engine, self.plugins, fixed["plein.new_plugins"]))
 
 
 def build_site(values: Mapping[str, str]) -> Site:
@@ -103,10 +114,12 @@ def build_site(values: Mapping[str, str]) -> Site:
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     check_mail_settings(settings)
     check_store_settings(settings)
+    engine = build_engine(settings["plein.database_url"])
+    plugins.store_failures_in(PauseStore(engine))
     return Site(
         settings=settings,
         plugins=plugins,
-        engine=build_engine(settings["plein.database_url"]),
+        engine=engine,
         blobs=build_store(settings),
     )
 
@@ -137,6 +150,7 @@ def build_app(site: Site) -> Router:
 
     # what is done stays known
     config.include("plein.audit")
+    config.include("plein.adjusting")
 
     # how pages look and speak
     config.include("pyramid_chameleon")
@@ -156,7 +170,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.admin")
     config.include("plein.home")
 
-    # what plugins add
+    # what plugins add, and what those left that are not there
     _include(config, site.plugins)
 
     return config.make_wsgi_app()
@@ -166,6 +180,7 @@ def _include(config: Configurator, plugins: Plugins) -> None:
     for plugin in plugins.plugins:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
+    config.include("plein.content.dormant")
     config.commit()
     plugins.check_routes(config)
 
@@ -190,6 +205,8 @@ def give_site(registry: Any, site: Site) -> None:
     It must be made for the same plugins, and settings that differ in where things are kept only.
     """
     registry["plein.engine"] = site.engine
+    # Tests serve a site with an engine of their own.
+    site.plugins.store_failures_in(PauseStore(site.engine))
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs

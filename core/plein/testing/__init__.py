@@ -34,6 +34,7 @@ from plein.db.session import UNGUARDED
 from plein.db.types import CLOCK, Clock
 from plein.jobs.context import parts_of
 from plein.jobs.executor import Executor
+from plein.logs import configure_logging
 from plein.mail import sending
 from plein.people.models import User
 from plein.people.sessions import SessionService
@@ -370,7 +371,8 @@ def contract_of(name: str) -> Callable[..., None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep compiled templates: each test makes a site, and compiling the layout for it anew takes two seconds."""
+    """Log as a site does, and keep compiled templates: making those of the layout takes two seconds."""
+    configure_logging()
     # Not there with `-p no:cacheprovider`.
     if getattr(config, "cache", None) is not None:
         BaseTemplate.loader = ModuleLoader(str(config.cache.mkdir("templates")))

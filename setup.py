@@ -19,6 +19,7 @@ setup(
             "locale/**/*",
             "demo/**/*",
             "content/**/*.md",
+            "authoring/skeleton/**/*",
             "migrations/**/*",
         ]
     },

@@ -38,12 +38,18 @@ SETTINGS = """
 [app:main]
 use = egg:plein
 plein.base_url = http://127.0.0.1:{port}
-plein.database_url = sqlite:///%(here)s/plein.sqlite
+plein.database_url = {database}
 plein.files_dir = %(here)s/files
 plein.secret_file = %(here)s/secret
 plein.write_limit = 100000
+plein.upload_limit = 100000
 plein.default_locale = en
 """
+
+SQLITE = "sqlite:///%(here)s/plein.sqlite"
+
+#: Between the parts of a form with a file; long enough to be in none.
+BOUNDARY = "a-boundary-that-is-in-no-file-of-these-tests"
 
 
 class Browser:
@@ -53,17 +59,26 @@ class Browser:
         self.port = port
         self.cookies = dict(cookies or {})
 
-    def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str, str]:
-        """Status, place of a redirect, and text. Raises OSError or HTTPException when the server is not there."""
+    def ask(
+        self, method: str, path: str, fields: dict[str, str] | None = None, file: tuple[str, bytes] | None = None
+    ) -> tuple[int, str, str]:
+        """Status, place of a redirect, and text. Raises OSError or HTTPException when the server is not there.
+
+        :param file: name and bytes of what is sent with the *fields*.
+        """
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+            body = urlencode(fields or {}).encode()
             if method == "POST":
                 headers |= {
                     "Origin": f"http://127.0.0.1:{self.port}",
                     "Content-Type": "application/x-www-form-urlencoded",
                 }
-            connection.request(method, path, urlencode(fields or {}), headers)
+            if file:
+                headers["Content-Type"] = f"multipart/form-data; boundary={BOUNDARY}"
+                body = multipart(fields or {}, *file)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             text = answer.read().decode("utf-8", "replace")
             for header in answer.headers.get_all("Set-Cookie", []):
@@ -92,15 +107,28 @@ class Browser:
         return self.ask("POST", path, self.form(path, having) | typed)
 
 
-class Site:
-    """A site in a folder of its own, and the server that can be killed."""
+def multipart(fields: dict[str, str], name: str, data: bytes) -> bytes:
+    """A form with a field ``file``, as a browser sends it."""
+    parts = [f'name="{field}"\r\n\r\n{value}\r\n'.encode() for field, value in fields.items()]
+    parts.append(f'name="file"; filename="{name}"\r\n\r\n'.encode() + data + b"\r\n")
+    before = f"--{BOUNDARY}\r\nContent-Disposition: form-data; ".encode()
+    return before + before.join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
-    def __init__(self, folder: Path) -> None:
+
+class Site:
+    """A site in a folder of its own, and the server that can be killed.
+
+    :param more: lines of settings beside those that every such site has.
+    :param database: its address, as it stands in a file of settings.
+    """
+
+    def __init__(self, folder: Path, more: str = "", database: str = SQLITE) -> None:
         self.folder = folder
+        self.is_sqlite = database.startswith("sqlite")
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.config = folder / "plein.ini"
-        self.config.write_text(SETTINGS.format(port=self.port), encoding="utf-8")
+        self.config.write_text(SETTINGS.format(port=self.port, database=database) + more, encoding="utf-8")
         self.process: subprocess.Popen[bytes] | None = None
 
     def plein(self, *arguments: str) -> str:

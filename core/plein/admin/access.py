@@ -40,7 +40,7 @@ def explain(request: Request) -> dict[str, Any]:
     values: dict[str, Any] = {"values": {"who": who, "what": what}, "errors": {}, "found": None, "names": STEP_NAMES}
     if not what or "\0" in f"{who}{what}":
         return values
-    engine, plugins = request.registry["plein.engine"], request.plugins
+    engine, plugins = request.registry["plein.engine"], request.installed
     with db_unguarded(engine, reason="somebody with that office asks why a person sees something") as db:
         subject = find_subject(db, plugins, lambda: request.registry, what)
         person = db.scalar(select(User).where(User.login == fold_login(who))) if who else None
@@ -57,7 +57,7 @@ def explain(request: Request) -> dict[str, Any]:
 
 def _answer(request: Request, db: Any, subject: Subject, person: User | None) -> dict[str, Any]:
     """What the page shows: the explanation or the numbers. Names of what the asker may not see are left out."""
-    engine, plugins = request.registry["plein.engine"], request.plugins
+    engine, plugins = request.registry["plein.engine"], request.installed
     answer: dict[str, Any] = {"kind": subject.kind, "title": _title(request, subject), "explained": None}
     explained: Explanation | None = None
     if subject.kind == "page":

@@ -236,7 +236,7 @@ class _Things:
             return str(path("space.home", space=found.slug))
         if kind == "group":
             return str(path("groups.show", group=found.slug))
-        known = found.type in self._request.plugins.content_types
+        known = found.type in self._request.installed.content_types
         return str(path(f"{found.type}.show", space=found.space, slug=found.slug)) if known else ""
 
     def details(self, row: AuditEntry) -> list[tuple[str, str]]:

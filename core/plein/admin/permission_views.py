@@ -16,12 +16,12 @@ PAGE = "plein:templates/admin/permissions.pt"
 @view_config(route_name="admin.permissions", request_method="GET", permission=PERMISSION, renderer=PAGE)
 def permissions(request: Request) -> dict[str, Any]:
     """Roles × permissions, and what was changed."""
-    return page(request, Matrix(request.db, request.plugins.permissions), ["site", "space"])
+    return page(request, Matrix(request.db, request.installed.permissions), ["site", "space"])
 
 
 @view_config(route_name="admin.permissions", request_method="POST", permission=PERMISSION)
 def change_permissions(request: Request) -> HTTPSeeOther:
     """Change, reset or put back."""
     address = request.route_path("admin.permissions")
-    send(request, Matrix(request.db, request.plugins.permissions), address)
+    send(request, Matrix(request.db, request.installed.permissions), address)
     return HTTPSeeOther(address)

@@ -95,7 +95,7 @@ def make(context: SpaceContext, request: Request) -> HTTPSeeOther:
     )
     pages = [StarterPage(*row) for row in rows if len(row.body) <= MAX_BODY]
     key = _service(request).free_key(context.space.name)
-    return _made(request, of_space(request.db, context.space, request.plugins.permissions, pages, key))
+    return _made(request, of_space(request.db, context.space, request.installed.permissions, pages, key))
 
 
 @view_config(route_name="admin.space_template", request_method="GET", permission=TEMPLATES, renderer=FORM)
@@ -145,8 +145,8 @@ def _template(request: Request) -> Template:
 
 
 def _page(request: Request, template: Template, shown: Template, errors: Errors) -> dict[str, Any]:
-    types = request.plugins.content_types
-    known = request.plugins.permissions
+    types = request.installed.content_types
+    known = request.installed.permissions
     empty = StarterPage(next(iter(types), ""), "", "")
     return {
         "template": template,
@@ -155,7 +155,7 @@ def _page(request: Request, template: Template, shown: Template, errors: Errors)
         "pages": [*shown.pages, *[empty] * SPARE],
         "groups": [*shown.groups, *[("", "member")] * SPARE],
         "types": [(name, kind.title) for name, kind in types.items()],
-        "plugins": [(info.name, info.name) for info in request.plugins.plugins],
+        "plugins": [(info.name, info.name) for info in request.installed.plugins],
         "cells": [
             (f"{name}:{role}", known[name].title if name in known else name, role, allowed)
             for name, role, allowed in template.permissions

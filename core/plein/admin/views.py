@@ -27,7 +27,7 @@ PAGES = "plein:templates/admin/"
 def overview(request: Request) -> dict[str, Any]:
     """What needs attention of who looks, and for administrators the state of things."""
     engine = request.registry["plein.engine"]
-    found = attention(request.db, engine, request.plein, request.plugins, unmanaged(engine))
+    found = attention(request.db, engine, request.plein, request.installed, unmanaged(engine))
     if not request.has_permission(ADMIN):
         theirs = {page.route for page in request.admin_pages}
         return {"found": [one for one in found if one.route in theirs], "version": None}
@@ -38,14 +38,14 @@ def overview(request: Request) -> dict[str, Any]:
         "python": platform.python_version(),
         "database": _database(request),
         "people": request.db.scalar(select(func.count(User.id)).where(User.state == "active")),
-        "plugins": request.plugins.plugins,
+        "plugins": request.installed.plugins,
     }
 
 
 @view_config(route_name="admin.plugins", request_method="GET", permission=ADMIN, renderer=PAGES + "plugins.pt")
 def plugins(request: Request) -> dict[str, Any]:
     """What is installed, what it brings, and how it is doing."""
-    known = request.plugins
+    known = request.installed
     rows = [
         {
             "info": info,

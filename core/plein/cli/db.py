@@ -7,6 +7,7 @@ import click
 
 from plein.cli.site import load
 from plein.db import migrate
+from plein.db.revisions import write_revision
 
 if TYPE_CHECKING:
     from plein.app import Site
@@ -77,7 +78,7 @@ def revision(ctx: click.Context, name: str, message: str) -> None:
     Read what was written before using it, and write its downgrade test.
     """
     site = load(ctx)
-    path = migrate.revision(site.engine, site.plugins, name=name, message=message)
+    path = write_revision(site.engine, site.plugins, name=name, message=message)
     click.echo(f"Wrote {_short(path)}")
 
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "people": ("plein.cli.people:people", "Bring in people and groups from a file or a directory."),
     "groups": ("plein.cli.groups:groups", "List groups, and check who is in them."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
+    "plugin": ("plein.cli.plugin:plugin", "Make plugins, check them, and see what is installed."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
     "access": ("plein.cli.access:access", "Find out who sees what, and why."),
     "jobs": ("plein.cli.jobs:jobs", "See work for later, and have it done again."),
@@ -35,22 +36,29 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(click.Group):
-    """A click group that knows its commands by name and imports one only when it is called."""
+    """A click group that knows its commands by name and imports one only when it is called.
+
+    :param commands_at: name → (module:attribute, what ``--help`` says about it).
+    """
+
+    def __init__(self, *args: Any, commands_at: dict[str, tuple[str, str]], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.commands_at = commands_at
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*COMMANDS, *sorted(set(self.commands) - set(COMMANDS))]
+        return [*self.commands_at, *sorted(set(self.commands) - set(self.commands_at))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.commands_at:
             return super().get_command(ctx, cmd_name)
-        module, attribute = COMMANDS[cmd_name][0].split(":")
+        module, attribute = self.commands_at[cmd_name][0].split(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command), f"{module}:{attribute} is not a command"  # noqa: S101
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl([(name, text) for name, (_, text) in self.commands_at.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -58,12 +66,12 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as error:
-            if ctx.params.get("traceback"):
+            if ctx.find_root().params.get("traceback"):
                 raise
             raise click.ClickException(explain(error)) from error
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "-c",
     "--config",

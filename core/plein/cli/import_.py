@@ -163,6 +163,7 @@ def _viewer(site: "Site", login: str) -> "Viewer":
     from sqlalchemy import select
 
     from plein.db import open_session
+    from plein.ladder import OPEN
     from plein.people.models import User
     from plein.people.services import fold_login
     from plein.security.viewer import Viewer
@@ -179,7 +180,7 @@ def _viewer(site: "Site", login: str) -> "Viewer":
     person: Any = people[0]
     return Viewer(
         user_id=person.id, name=person.name, kind="guest" if person.kind == "guest" else "person",
-        is_admin=person.is_admin,
+        is_admin=person.is_admin, ladder=OPEN,
     )  # fmt: skip
 
 

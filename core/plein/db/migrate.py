@@ -12,12 +12,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, Protocol
 
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
-from alembic.script import Script, ScriptDirectory
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, inspect, text
 from sqlalchemy.exc import OperationalError
@@ -115,7 +114,7 @@ def histories(plugins: _Plugins | None = None) -> list[History]:
     """The core's history, then that of each plugin with ``migrations/versions`` in its package, by name."""
     found = [History(CORE, "plein", SCRIPTS / "versions")]
     for plugin in sorted(plugins.plugins if plugins else (), key=lambda plugin: str(plugin.name)):
-        versions = _folder(plugin.module) / "migrations" / "versions"
+        versions = folder_of(plugin.module) / "migrations" / "versions"
         if any(versions.glob("[!_.]*.py")):
             found.append(History(plugin.name, plugin.module.__name__, versions))
     return found
@@ -136,7 +135,7 @@ def history_of(name: str, plugins: _Plugins | None = None) -> History:
 def state(engine: Engine, plugins: _Plugins | None = None) -> list[HistoryState]:
     """Where the database stands in each history. Changes nothing."""
     with engine.connect() as connection:
-        return [_state_of(connection, history) for history in histories(plugins)]
+        return [state_of(connection, history) for history in histories(plugins)]
 
 
 def require_current(engine: Engine, plugins: _Plugins | None = None) -> None:
@@ -161,7 +160,7 @@ def upgrade(engine: Engine, plugins: _Plugins | None = None, *, to: str = "head"
     done: Operations = []
     with _exclusive(engine) as connection:
         for history in chosen:
-            entry = _state_of(connection, history)
+            entry = state_of(connection, history)
             if entry.kind == "newer":
                 raise DatabaseStateError(entry.sentence)
             done += _run(connection, history, "upgrade", to)
@@ -175,7 +174,7 @@ def downgrade(engine: Engine, plugins: _Plugins | None = None, *, name: str, to:
     """
     history = history_of(name, plugins)
     with _exclusive(engine) as connection:
-        entry = _state_of(connection, history)
+        entry = state_of(connection, history)
         if entry.kind == "newer":
             raise DatabaseStateError(entry.sentence)
         if entry.current is None:
@@ -183,34 +182,6 @@ def downgrade(engine: Engine, plugins: _Plugins | None = None, *, name: str, to:
         if name == CORE and _takes_everything(history, entry.current, to):
             _refuse_standing_plugins(connection)
         return _run(connection, history, "downgrade", to)
-
-
-def revision(engine: Engine, plugins: _Plugins | None = None, *, name: str, message: str) -> Path:
-    """Write the next revision file of the history *name*: what the imported models have and the database has not.
-
-    :raises MigrationError: when the package has no folder for it, or the database is not up to date.
-    """
-    history = _history_to_be(name, plugins)
-    history.versions.mkdir(parents=True, exist_ok=True)
-    config, scripts = history.config(), history.scripts()
-    number = sum(1 for _ in scripts.walk_revisions()) + 1
-    with engine.connect() as connection:
-        entry = _state_of(connection, history)
-        if entry.kind != "equal":
-            raise DatabaseStateError(entry.sentence)
-        config.attributes.update(connection=connection, history=history)
-        config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-        script = command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04d}")
-    assert isinstance(script, Script)  # noqa: S101
-    return Path(script.path)
-
-
-def _history_to_be(name: str, plugins: _Plugins | None) -> History:
-    """The history *name*, also of a plugin that has no revision yet."""
-    for plugin in plugins.plugins if plugins else ():
-        if plugin.name == name:
-            return History(name, plugin.module.__name__, _folder(plugin.module) / "migrations" / "versions")
-    return history_of(name, plugins)
 
 
 def differences(connection: Connection, history: History) -> list[Any]:
@@ -294,7 +265,8 @@ def _run(connection: Connection, history: History, direction: str, to: str) -> O
     return done
 
 
-def _state_of(connection: Connection, history: History) -> HistoryState:
+def state_of(connection: Connection, history: History) -> HistoryState:
+    """Where the database stands in one history."""
     scripts = history.scripts()
     head = scripts.get_current_head()
     context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
@@ -376,7 +348,8 @@ def _limit() -> dict[str, str]:
     return {"limit": f"{LOCK_TIMEOUT_SECONDS}s"}
 
 
-def _folder(module: ModuleType) -> Path:
+def folder_of(module: ModuleType) -> Path:
+    """The folder that a package is in."""
     paths: Iterable[str] = getattr(module, "__path__", ())
     for path in paths:
         return Path(path)

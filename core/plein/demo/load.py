@@ -14,6 +14,7 @@ from plein.content.glossary.service import GlossaryService
 from plein.db import open_session
 from plein.demo.aging import let_pages_age
 from plein.demo.people import make_people, people_the_handbook, people_the_team
+from plein.ladder import OPEN
 from plein.people.services import PeopleService
 from plein.security.viewer import Viewer
 from plein.spaces.models import Space
@@ -79,7 +80,7 @@ def make_demo_space(site: "Site", login: str) -> str:
         person = PeopleService(db).find(login)
     if person is None:
         raise LookupError(f"nobody signs in as {login}")
-    viewer = Viewer(user_id=person.id, name=person.name, kind="person", is_admin=person.is_admin)
+    viewer = Viewer(user_id=person.id, name=person.name, kind="person", is_admin=person.is_admin, ladder=OPEN)
     made = ""
     with open_session(site.engine, viewer=viewer, writes=True) as db, db.begin():
         there = set(db.scalars(select(ImportItem.source).where(ImportItem.source.startswith("demo/")).distinct()))

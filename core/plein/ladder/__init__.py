@@ -11,9 +11,9 @@ from plein.hookspecs import hookimpl
 from plein.ladder.keeping import Ladders, ladder_of
 from plein.ladder.personal import PERSONAL_DATA
 from plein.ladder.reach import Reach
-from plein.ladder.rungs import STAGES, Ladder, Rung
+from plein.ladder.rungs import OPEN, STAGES, Ladder, Rung
 
-__all__ = ["STAGES", "Ladder", "Ladders", "Reach", "Rung", "ladder_of"]
+__all__ = ["OPEN", "STAGES", "Ladder", "Ladders", "Reach", "Rung", "ladder_of"]
 
 
 @hookimpl

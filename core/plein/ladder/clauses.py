@@ -31,8 +31,24 @@ def rolled_out(columns: Any, who: Who) -> Iterator[ColumnElement[bool]]:
     if off:
         yield columns.type.not_in(words(*off))
     for plugin, covers, types in who.ladder.shape:
-        if covers != "off":
+        if covers != "off" and types:
             yield or_(columns.type.not_in(words(*types)), *_reaches(plugin, covers, columns.space_id, who))
+
+
+def told_of(kind: Any, space_id: Any, who: Who) -> Iterator[ColumnElement[bool]]:
+    """The conditions that a kind of notification is of a plugin that is there for *who*.
+
+    :param kind: its name, which begins with the plugin's.
+    :param space_id: of the space that it is about; may be empty.
+    """
+    for plugin, covers, _types in who.ladder.shape:
+        other = kind.not_like(literal_column(f"'{plugin}.%'"))
+        if covers == "off":
+            yield other
+        elif covers == "on":
+            yield or_(other, space_id.is_(None), *_reaches(plugin, covers, space_id, who))
+        else:
+            yield or_(other, *_reaches(plugin, covers, space_id, who))
 
 
 def _reaches(plugin: str, covers: str, space_id: Any, who: Who) -> Iterator[ColumnElement[bool]]:

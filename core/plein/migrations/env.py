@@ -12,6 +12,13 @@ connection = context.config.attributes["connection"]
 history = context.config.attributes["history"]
 #: told of each revision as it is done
 record = context.config.attributes.get("record")
+#: changes what a new revision says before it is written
+directives = context.config.attributes.get("directives")
 
-context.configure(connection=connection, on_version_apply=record, **compare_options(connection, history))
+context.configure(
+    connection=connection,
+    on_version_apply=record,
+    process_revision_directives=directives,
+    **compare_options(connection, history),
+)
 context.run_migrations()

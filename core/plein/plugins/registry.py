@@ -315,6 +315,10 @@ class Plugins:
         """Whether nobody has *plugin* at this moment. What is no plugin is the core, which everybody has."""
         return self.is_dormant is not None and self.is_dormant(plugin)
 
+    def awake(self) -> "Plugins":
+        """These plugins without those that nobody has: for work that goes on by itself."""
+        return self.without(frozenset(info.name for info in self.plugins if self.is_off(info.name)))
+
     # -- while serving ------------------------------------------------------------------------------------------
 
     def implementing(self, hook_name: str) -> set[str]:

@@ -55,13 +55,13 @@ RESERVED_NAMES = frozenset(
     )
 )
 
-_NAME = re.compile(r"[a-z][a-z0-9]*")
+NAME = re.compile(r"[a-z][a-z0-9]*")
 
 
 def check_candidate(candidate: Candidate, core_version: str = __version__) -> None:
     """The names and the version that a distribution's metadata say, before anything of it is imported."""
     name = candidate.name
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise PluginError(
             f"Plugin {name!r} of {candidate.distribution} needs a name of one word in lower case; "
             "rename its entry point."

@@ -96,7 +96,7 @@ def forget_missed(request: Request) -> HTTPSeeOther:
 
 
 def _bets(request: Request) -> BetService:
-    return BetService(request.db, request.plugins.content_types, request.plein["plein.base_url"])
+    return BetService(request.db, request.installed.content_types, request.plein["plein.base_url"])
 
 
 def _back(request: Request) -> HTTPSeeOther:

@@ -103,8 +103,13 @@ def db(request: Any) -> Session:
 
 def plugins(request: Any) -> Plugins:
     """The plugins, without the content types of those that the viewer has nowhere."""
+    return installed(request).without(request.reach.missing)
+
+
+def installed(request: Any) -> Plugins:
+    """All plugins of the site, whoever has them: for pages of administration."""
     found: Plugins = request.registry["plein.plugins"]
-    return found.without(request.reach.missing)
+    return found
 
 
 def settings(request: Any) -> Settings:
@@ -116,4 +121,5 @@ def includeme(config: Configurator) -> None:
     config.add_request_method(viewer, reify=True)
     config.add_request_method(db, reify=True)
     config.add_request_method(plugins, reify=True)
+    config.add_request_method(installed, reify=True)
     config.add_request_method(settings, name="plein", reify=True)

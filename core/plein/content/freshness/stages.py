@@ -35,7 +35,7 @@ _BATCH, _TOLD = 200, 25
 def remind(context: JobContext) -> None:
     """The job ``freshness.remind``, once a day."""
     day = today(context.site.settings["plein.time_zone"])
-    types = tuple(context.site.plugins.content_types)
+    types = tuple(context.site.plugins.awake().content_types)
     for step in (_follow_rules, _tell):
         last: int | None = 0
         while last is not None:

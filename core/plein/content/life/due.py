@@ -88,8 +88,9 @@ def _found(context: JobContext, condition: ColumnElement[bool]) -> Iterator[int]
                 .where(
                     condition,
                     Content.id > after,
-                    # Of a plugin that is not installed nobody knows what belongs to it; an archived space is only read.
-                    Content.type.in_(list(context.site.plugins.content_types)),
+                    # Of a plugin that is not installed nobody knows what belongs to it, of one that is off nobody
+                    # reads it; an archived space is only read.
+                    Content.type.in_(list(context.site.plugins.awake().content_types)),
                     Space.archived_at.is_(None),
                 )
                 .order_by(Content.id)

@@ -54,7 +54,7 @@ def _edit(request: Request, found: Vocabulary | None) -> Any:
         if unknown is not None:
             errors["spaces"] = _("There is no space with the address “${space}”.", mapping={"space": unknown})
         values = {name: getattr(form, name) for name in ("name", "description", "controlled", "required")}
-        values |= {"types": [one for one in form.types if one in request.plugins.content_types], "spaces": spaces}
+        values |= {"types": [one for one in form.types if one in request.installed.content_types], "spaces": spaces}
         if not errors:
             try:
                 VocabularyService(request.db).save(found, values, lines(form.words))
@@ -89,7 +89,7 @@ def _values(request: Request, found: Vocabulary | None, *, for_undo: bool = Fals
 
 
 def _page(request: Request, found: Vocabulary | None, values: dict[str, Any], errors: Errors) -> dict[str, Any]:
-    types = request.plugins.content_types.values()
+    types = request.installed.content_types.values()
     chosen = values.get("types") or []
     return {
         "found": found,

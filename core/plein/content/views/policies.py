@@ -48,7 +48,7 @@ def of_space(context: SpaceContext, request: Request) -> Any:
 
 
 def _page(request: Request, place: Place) -> Any:
-    types = request.plugins.content_types
+    types = (request.installed if place.context is None else request.plugins).content_types
     content_type = types.get(request.params.get("type", ""), next(iter(types.values()), None))
     known = [one for one in declared(request.registry) if place.context is None or one.in_spaces]
     errors: Errors = {}

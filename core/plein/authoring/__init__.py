@@ -1,0 +1,1 @@
+"""For who makes plugins: a plugin to begin with, the rules that hold for every plugin, and how Plein looks."""

@@ -1,0 +1,18 @@
+"""``plein plugin …``: for who makes plugins, and who looks after those that are installed.
+
+Each command lives in a module of its own; :data:`COMMANDS` says where.
+"""
+
+import click
+
+from plein.cli.group import LazyGroup
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "new": ("plein.cli.plugin_new:new", "Write a plugin that works at once, to go on with."),
+    "words": ("plein.cli.plugin_words:words", "Bring a plugin's translations in step with its code."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS)
+def plugin() -> None:
+    """Make plugins, and look after those that are installed."""

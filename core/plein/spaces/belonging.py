@@ -237,7 +237,7 @@ _above = Space.__table__.alias("guard_above")
 
 
 def still_there(space_ids: Iterable[int]) -> Any:
-    """The ids of those of the spaces that exist, whoever may know of them: what was chosen for a space outlives none."""
+    """The ids of those of the spaces that exist, whoever may know of them."""
     return select(_above.c.id).where(_above.c.id.in_(list(space_ids)))
 
 

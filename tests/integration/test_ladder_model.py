@@ -1,4 +1,4 @@
-"""A model of the ladder in plain Python, beside the real thing: stages, audiences, choices, groups that change.
+"""A model of the ladder in plain Python, beside the real thing: stages, audiences, choices of spaces, groups that change.
 
 Hypothesis takes one step after another in both, and compares what each person has in each space: in what is stored, on
 pages, in search, in the inbox, in the number of readers, and among jobs.

@@ -28,6 +28,7 @@ import plein.ladder
 import plein.mail
 import plein.people
 import plein.privacy
+import plein.rollout
 import plein.search
 import plein.spaces
 import plein.transfer.models
@@ -71,6 +72,7 @@ CORE_FEATURES = (
     plein.inbox,
     plein.search,
     plein.privacy,
+    plein.rollout,
     plein.admin,
 )
 
@@ -153,6 +155,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")
+    config.include("plein.rollout")
     config.include("plein.home")
 
     # what plugins add

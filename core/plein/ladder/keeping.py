@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from plein.db.session import COMPLETES, VIEWER
 from plein.ladder.hooks import hook_filter
 from plein.ladder.models import Rollout, RolloutAudience, RolloutChoice
-from plein.ladder.rungs import Ladder, Rung
+from plein.ladder.rungs import Ladder, Rung, Stage
 from plein.plugins import Plugins
 from plein.security.rights import current_stamp
 from plein.security.viewer import Viewer
@@ -88,6 +88,19 @@ def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def signing_in(plugins: Plugins) -> set[str]:
+    """The plugins by which people sign in."""
+    return set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
+
+
+def defaults(plugins: Plugins, new_plugins: str) -> dict[str, Stage]:
+    """The stage of each installed plugin as long as nobody decides about it."""
+    ways_in = signing_in(plugins)
+    # The setting knows no other words than these two.
+    undecided: Stage = "on" if new_plugins == "on" else "off"
+    return {info.name: "on" if info.name in ways_in else undecided for info in plugins.plugins}
+
+
 def read_rungs(db: Any, plugins: Plugins, new_plugins: str) -> dict[str, Rung]:
     """Where each installed plugin stands, by its name, read from a session or connection in three statements."""
     decided = {row.plugin: row for row in db.execute(select(Rollout.plugin, Rollout.stage, Rollout.reach))}
@@ -101,13 +114,13 @@ def read_rungs(db: Any, plugins: Plugins, new_plugins: str) -> dict[str, Rung]:
         select(RolloutChoice.plugin, RolloutChoice.space_id, RolloutChoice.is_on)
     ):
         chose[plugin][not is_on].add(space_id)
-    signing_in = set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
+    by_default = defaults(plugins, new_plugins)
     rungs = {}
     for info in plugins.plugins:
         row = decided.get(info.name)
-        default = "on" if info.name in signing_in else new_plugins
+        default = by_default[info.name]
         sets = [frozenset(one) for one in (*named[info.name], *chose[info.name])]
-        rungs[info.name] = Rung(row.stage if row else default, row.reach if row else "", *sets)  # type: ignore[arg-type]
+        rungs[info.name] = Rung(row.stage if row else default, row.reach if row else "", *sets)
     return rungs
 
 

@@ -29,6 +29,7 @@ import plein.mail
 import plein.people
 import plein.privacy
 import plein.rollout
+import plein.rollout.packages
 import plein.search
 import plein.spaces
 import plein.transfer.models
@@ -73,6 +74,7 @@ CORE_FEATURES = (
     plein.search,
     plein.privacy,
     plein.rollout,
+    plein.rollout.packages,
     plein.admin,
 )
 

@@ -58,7 +58,7 @@ class Ladders:
             if self._kept is None or self._kept.number < number:
                 with self._engine.connect() as connection:
                     # The number first: what changes in between is then read again.
-                    self._kept = self._read(connection, connection.execute(current_stamp()).scalar() or 0)
+                    self._kept = self.read(connection, connection.execute(current_stamp()).scalar() or 0)
                 self._looked = time.monotonic()
             return self._kept
 
@@ -75,8 +75,9 @@ class Ladders:
         """Whether nobody has *plugin* at this moment: for work that nobody in particular asked for."""
         return self.now().is_off(plugin)
 
-    def _read(self, connection: Connection, number: int) -> Ladder:
-        return Ladder(number, read_rungs(connection, self._plugins, self._new_plugins), types_of(self._plugins))
+    def read(self, db: Connection | Session, number: int = 0) -> Ladder:
+        """The ladder as *db*, a session or connection, sees it: with what was decided in its own transaction."""
+        return Ladder(number, read_rungs(db, self._plugins, self._new_plugins), types_of(self._plugins))
 
 
 def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:

@@ -73,7 +73,7 @@ class PackageService:
         ):
             inside[number].append(plugin)
         spaces = select(SpacePackage.package_id, func.count()).group_by(SpacePackage.package_id)
-        counted = dict(self.db.execute(spaces).tuples().all())
+        counted = dict(self.db.execute(spaces).all())
         return [
             Package(row.slug, row.title, row.description, tuple(inside[row.id]), counted.get(row.id, 0), row.id)
             for row in rows
@@ -135,6 +135,21 @@ class PackageService:
         return next(one for one in (base, *(f"{base}-{number}" for number in range(2, 1000))) if one not in taken)
 
 
+def begin(db: Session, viewer: Viewer, space_id: int, package: str, plugins: Iterable[str]) -> None:
+    """Give a space that was made a moment ago its package, and choose *plugins* for it as far as they may be chosen.
+
+    A package that is gone meanwhile is no package.
+    """
+    service = PackageService(db)
+    found = service.get(package) if package else None
+    if found is not None:
+        service.give(space_id, found)
+    functions = SpaceFunctions(db, viewer, space_id)
+    may = {offer.plugin for offer in functions.offers() if offer.state in MAY and offer.can_change}
+    for plugin in sorted(may & set(plugins)):
+        functions.choose(plugin, True)
+
+
 class SpaceFunctions:
     """The functions of one space, as its managers choose them. Who may the views' permission says."""
 
@@ -162,12 +177,6 @@ class SpaceFunctions:
         choose(self.db, plugin, self.space_id, is_on, user_id=self.viewer.user_id)
         record(self.db, "space.function_chosen", "space", self.space_id, plugin=plugin, on=is_on)
         return True
-
-    def start(self, plugins: Iterable[str]) -> None:
-        """Choose *plugins* for a space that begins, as far as they may be chosen."""
-        may = {offer.plugin for offer in self.offers() if offer.state in MAY and offer.can_change}
-        for plugin in sorted(may & set(plugins)):
-            self.choose(plugin, True)
 
     def _rungs(self) -> list[tuple[str, Rung]]:
         ladder = ladder_of(self.db)

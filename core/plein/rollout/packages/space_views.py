@@ -55,7 +55,9 @@ def functions(context: SpaceContext, request: Request) -> dict[str, Any]:
     may_give = bool(request.has_permission(CHANGE))
     return {
         "space": context.space,
-        "rows": sorted(rows, key=lambda row: (not row["is_here"], not row["can_change"], row["about"].title.casefold())),
+        "rows": sorted(
+            rows, key=lambda row: (not row["is_here"], not row["can_change"], row["about"].title.casefold())
+        ),
         "package": known.package,
         "packages": PackageService(request.db).all() if may_give else None,
         "max_reason": MAX_REASON,

@@ -15,10 +15,10 @@ from plein.contributions import Job
 from plein.db import open_session, utcnow
 from plein.inbox.models import Notification
 from plein.jobs import enqueue
-from plein.ladder import keeping
 from plein.ladder.changing import Decision, choose, decide, forget
 from plein.people.models import Group, GroupPerson, User
 from plein.people.standing import viewer_for
+from plein.security import stamps
 from plein.spaces.models import Space
 
 PAGE = "/spaces/handbook/wiki/fire"
@@ -58,7 +58,7 @@ def group(db: Session, bert: User) -> Group:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What has no number of its own looks at the ladder each time, not once a second."""
-    monkeypatch.setattr(keeping, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(stamps, "LOOK_EVERY", 0.0)
 
 
 @pytest.fixture

@@ -68,7 +68,14 @@ class SaveResult:
 
 @dataclass(slots=True)
 class ContentService:
-    """Writing items of one type, as one viewer."""
+    """Writing items of one type, as one viewer.
+
+    What an organisation asks of a text for its readers' sake (required checks of the assistant, sections that a
+    template requires, controlled lists of tags) is asked where somebody writes: in forms, and for tags of many items
+    at once. The service does not ask it: an import takes texts as they are and refuses none, and what there is to mend
+    is said to whoever edits one next. A new way of writing asks ``find_all`` and ``refused`` itself. What protects
+    readers (rights, approval, locks, limits) the service asks always.
+    """
 
     db: Session
     viewer: Viewer

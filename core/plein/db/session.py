@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from structlog.contextvars import get_contextvars
 
 from plein.db.engine import WRITES
 
@@ -18,6 +19,11 @@ log = structlog.get_logger(__name__)
 
 VIEWER = "viewer"
 UNGUARDED = "unguarded"
+
+#: In the context of the log: the job that the system does by itself, for nobody.
+BY_ITSELF = "by_itself"
+#: Of these jobs, what was logged already.
+_told: set[tuple[str, str]] = set()
 
 #: An execution option of an engine: a function that adds to a viewer what the site knows and the viewer does not carry.
 COMPLETES = "plein_completes_viewer"
@@ -41,17 +47,32 @@ def open_session(engine: Engine, *, viewer: "Viewer | None" = None, writes: bool
     return session
 
 
+def _tell(reason: str) -> None:
+    """Log a way around the guard: each time that a person, a command or a job of somebody's goes it.
+
+    What the system does by itself, after each save say, is logged once by each process and after that at ``debug``:
+    among hundreds of those lines nobody would find the one of an administrator.
+    """
+    by_itself = get_contextvars().get(BY_ITSELF)
+    if by_itself is not None and (by_itself, reason) in _told:
+        log.debug("db.unguarded", reason=reason)
+        return
+    if by_itself is not None:
+        _told.add((by_itself, reason))
+    log.info("db.unguarded", reason=reason)
+
+
 @contextmanager
 def db_unguarded(engine: Engine, *, reason: str, writes: bool = False) -> Iterator[Session]:
     """A session of its own that sees everything. Commits on leaving, rolls back on an exception.
 
-    For maintenance only (re-index, migrate, integrity checks): each use says why, is logged, and is
-    listed by a contract test. It is never the request's session, because an object that it loads must
-    not be found there by ``get`` afterwards.
+    For maintenance only (re-index, migrate, integrity checks): each use says why, is logged (see :func:`_tell`), and is
+    listed by a contract test. It is never the request's session, because an object that it loads must not be found
+    there by ``get`` afterwards.
     """
     if not reason.strip():
         raise ValueError("db_unguarded needs a reason")
-    log.info("db.unguarded", reason=reason)
+    _tell(reason)
     with open_session(engine, writes=writes) as session:
         session.info[UNGUARDED] = reason
         with session.begin():

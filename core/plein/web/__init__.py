@@ -5,6 +5,7 @@ from pyramid.config import Configurator
 
 def includeme(config: Configurator) -> None:
     config.include("plein.web.i18n")
+    config.include("plein.web.fixed_words")
     config.include("plein.web.static")
     config.include("plein.web.notices")
     config.include("plein.web.scopes")

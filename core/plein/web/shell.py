@@ -170,5 +170,4 @@ def more_navigation(request: Request) -> list[Any]:
 
 
 def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
-    registry["plein.shells"] = KeptShells()
+    config.remember("plein.shells", lambda _registry: KeptShells())

@@ -7,7 +7,8 @@ from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from plein.ladder import Ladder, Rung
+from plein.ladder import Rung
+from plein.rollout.packages.services import installed
 from plein.rollout.packages.wishes import MAX_REASON, Wishes
 from plein.rollout.titles import about
 from plein.security.permissions import SIGNED_IN
@@ -40,7 +41,7 @@ def functions(request: Request) -> dict[str, Any]:
             "word": _word(request, name, rung),
             "is_asked": name in asked,
         }
-        for name, rung in sorted(_ladder(request).rungs.items())
+        for name, rung in installed(request.viewer.ladder)
         if not rung.is_off
     ]
     rows.sort(key=lambda row: (not row["has"], row["about"].title.casefold()))
@@ -88,15 +89,10 @@ def _asked_for(request: Request) -> str:
     """
     _only_colleagues(request)
     plugin = request.matchdict["plugin"]
-    rung = _ladder(request).rung(plugin)
+    rung = dict(installed(request.viewer.ladder)).get(plugin)
     if rung is None or rung.is_off:
         raise HTTPNotFound()
     return str(plugin)
-
-
-def _ladder(request: Request) -> Ladder:
-    found: Ladder = request.viewer.ladder
-    return found
 
 
 def _only_colleagues(request: Request) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
-from plein.ladder import ladder_of
+from plein.ladder import Ladder, ladder_of
 from plein.ladder.changing import choose
 from plein.ladder.rungs import Rung
 from plein.rollout.packages.models import FunctionPackage, FunctionPackagePlugin, SpacePackage
@@ -135,6 +135,12 @@ class PackageService:
         return next(one for one in (base, *(f"{base}-{number}" for number in range(2, 1000))) if one not in taken)
 
 
+def installed(ladder: Ladder) -> list[tuple[str, Rung]]:
+    """The functions that are installed, by name, with where each stands."""
+    gone = {one.plugin for one in ladder.dormant.values()}
+    return [(name, ladder.rungs[name]) for name in sorted(ladder.rungs.keys() - gone)]
+
+
 def begin(db: Session, viewer: Viewer, space_id: int, package: str, plugins: Iterable[str]) -> None:
     """Give a space that was made a moment ago its package, and choose *plugins* for it as far as they may be chosen.
 
@@ -180,7 +186,7 @@ class SpaceFunctions:
 
     def _rungs(self) -> list[tuple[str, Rung]]:
         ladder = ladder_of(self.db)
-        return [] if ladder is None else sorted(ladder.rungs.items())
+        return [] if ladder is None else installed(ladder)
 
     def _offer(self, plugin: str, rung: Rung) -> Offer:
         state = state_of(rung, self.space_id)

@@ -2,14 +2,14 @@
 
 import gzip
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 from playwright.sync_api import Page, Response
 
-AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+from plein.authoring.checks.looking import AXE_FILE, RULES
+
+AXE = AXE_FILE.read_text("utf-8")
 
 SPACE = "/spaces/handboek"
 WIKI = f"{SPACE}/wiki"

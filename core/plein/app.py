@@ -1,6 +1,6 @@
 """The application: what Plein is made of, and in which order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from os import environ
 from typing import Any
@@ -10,6 +10,7 @@ from pyramid.config import Configurator
 from pyramid.router import Router
 from sqlalchemy import Engine
 
+import plein.adjusting
 import plein.admin
 import plein.audit
 import plein.content
@@ -29,9 +30,13 @@ import plein.mail
 import plein.people
 import plein.privacy
 import plein.rollout
+import plein.rollout.packages
 import plein.search
 import plein.spaces
 import plein.transfer.models
+import plein.web.styles
+from plein.adjusting import Adjusted, LiveSettings
+from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
@@ -54,6 +59,7 @@ FRAMEWORK = {
 #: Features of the core that take part in hooks, as plugins do.
 CORE_FEATURES = (
     plein.audit,
+    plein.adjusting,
     plein.jobs,
     plein.mail,
     plein.people,
@@ -73,13 +79,18 @@ CORE_FEATURES = (
     plein.search,
     plein.privacy,
     plein.rollout,
+    plein.rollout.packages,
     plein.admin,
+    plein.web.styles,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Plein's parts without the web: what commands work with."""
+    """Plein's parts without the web: what commands work with.
+
+    :ivar settings: those in force at each moment, also what was changed on a page.
+    """
 
     settings: Settings
     plugins: Plugins
@@ -88,7 +99,9 @@ class Site:
     ladders: Ladders = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ladders", Ladders(self.engine, self.plugins, self.settings["plein.new_plugins"]))
+        fixed = self.settings.adjusted.fixed if isinstance(self.settings, LiveSettings) else self.settings
+        object.__setattr__(self, "settings", LiveSettings(Adjusted(self.engine, fixed)))
+        object.__setattr__(self, "ladders", Ladders(self.engine, self.plugins, fixed["plein.new_plugins"]))
 
 
 def build_site(values: Mapping[str, str]) -> Site:
@@ -105,10 +118,12 @@ def build_site(values: Mapping[str, str]) -> Site:
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     check_mail_settings(settings)
     check_store_settings(settings)
+    engine = build_engine(settings["plein.database_url"])
+    plugins.store_failures_in(PauseStore(engine))
     return Site(
         settings=settings,
         plugins=plugins,
-        engine=build_engine(settings["plein.database_url"]),
+        engine=engine,
         blobs=build_store(settings),
     )
 
@@ -126,7 +141,8 @@ def main(global_config: Mapping[str, str] | None = None, **values: str) -> Route
 def build_app(site: Site) -> Router:
     """The pages of *site*. Reads top to bottom as the application's table of contents."""
     config = Configurator(settings=dict(FRAMEWORK))
-    _register(config, site)
+    config.add_directive("remember", remember)
+    give_site(config.registry, site)
 
     # the request: one transaction, one session, one viewer
     config.include("pyramid_tm")
@@ -138,6 +154,7 @@ def build_app(site: Site) -> Router:
 
     # what is done stays known
     config.include("plein.audit")
+    config.include("plein.adjusting")
 
     # how pages look and speak
     config.include("pyramid_chameleon")
@@ -158,7 +175,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.rollout")
     config.include("plein.home")
 
-    # what plugins add
+    # what plugins add, and what those left that are not there
     _include(config, site.plugins)
 
     return config.make_wsgi_app()
@@ -168,15 +185,37 @@ def _include(config: Configurator, plugins: Plugins) -> None:
     for plugin in plugins.plugins:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
+    config.include("plein.content.dormant")
     config.commit()
     plugins.check_routes(config)
 
 
-def _register(config: Configurator, site: Site) -> None:
+#: Where the registry has what :func:`remember` was told.
+_MEMORIES = "plein.memories"
+
+
+def remember(config: Configurator, name: str, make: Callable[[Any], Any]) -> None:
+    """The directive ``config.remember("links.words", make)``: keep what ``make(registry)`` gives in ``registry[name]``.
+
+    For whatever a process remembers of its site, or makes of its settings: it is made anew for another site.
+    """
     registry: Any = config.registry
+    registry.setdefault(_MEMORIES, {})[name] = make
+    registry[name] = make(registry)
+
+
+def give_site(registry: Any, site: Site) -> None:
+    """Let the application with this *registry* serve *site*; of what it served before, it remembers nothing.
+
+    It must be made for the same plugins, and settings that differ in where things are kept only.
+    """
     registry["plein.engine"] = site.engine
+    # Tests serve a site with an engine of their own.
+    site.plugins.store_failures_in(PauseStore(site.engine))
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs
     registry["plein.ladders"] = site.ladders
     registry["plein.rights"] = Rights(site.engine)
+    for name, make in registry.get(_MEMORIES, {}).items():
+        registry[name] = make(registry)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from plein.contributions import Setting
+from plein.core_page_settings import PAGE_SETTINGS
 
 
 def _check_database(url: str) -> None:
@@ -19,11 +20,6 @@ def _check_database(url: str) -> None:
 def _check_broker(value: str) -> None:
     if value != "database" and not value.startswith(("redis://", "rediss://", "valkey://")):
         raise ValueError("must be database, or the address of a Redis or Valkey such as redis://host:6379/0")
-
-
-def _check_contact(value: str) -> None:
-    if value and not value.startswith(("mailto:", "https:")):
-        raise ValueError("must be an address such as mailto:security@example.nl or https://example.nl/contact")
 
 
 def _check_mail(value: str) -> None:
@@ -122,14 +118,7 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         "The address people use. A request for another host is refused.",
         check=_check_base_url,
     ),
-    Setting("plein.site_name", str, "Plein", "The name of the site, in titles and headings.", minimum=1, maximum=60),
-    Setting(
-        "plein.contact",
-        str,
-        "",
-        "Where people report weaknesses and barriers: a mailto: or https: address.",
-        check=_check_contact,
-    ),
+    *PAGE_SETTINGS,
     Setting(
         "plein.default_locale",
         str,
@@ -316,36 +305,6 @@ CORE_SETTINGS: tuple[Setting, ...] = (
     Setting("plein.write_limit", int, 60, "Changes that one person may make in a minute.", minimum=1, maximum=100_000),
     Setting("plein.search_limit", int, 60, "Searches that one person may do in a minute.", minimum=1, maximum=100_000),
     Setting(
-        "plein.request_days",
-        int,
-        30,
-        "Days that a request to join a space waits for an answer.",
-        minimum=1,
-        maximum=365,
-    ),
-    Setting(
-        "plein.invitation_days",
-        int,
-        14,
-        "Days that an invitation into a space can be accepted.",
-        minimum=1,
-        maximum=90,
-    ),
-    Setting(
-        "plein.guest_invitations",
-        bool,
-        True,
-        "Whether the managers of a space may invite people from outside, as guests, by their e-mail address.",
-    ),
-    Setting(
-        "plein.guest_days",
-        int,
-        90,
-        "Days after which the account of a guest who was invited into a space ends.",
-        minimum=1,
-        maximum=730,
-    ),
-    Setting(
         "plein.invitation_limit",
         int,
         50,
@@ -361,19 +320,10 @@ CORE_SETTINGS: tuple[Setting, ...] = (
         minimum=1,
         maximum=100_000,
     ),
-    Setting(
-        "plein.trash_days",
-        int,
-        30,
-        "How many days what was deleted can be put back, before it is gone for good; 0 for always.",
-        minimum=0,
-        maximum=3_650,
-    ),
     Setting("plein.upload_limit", int, 100, "Files that one person may upload in an hour.", minimum=1, maximum=100_000),
     Setting("plein.max_body_mb", int, 25, "The largest request that is accepted, in MB.", minimum=1, maximum=2_000),
     Setting("plein.max_markdown_kb", int, 256, "The longest text of one item, in KB.", minimum=1, maximum=4_096),
     Setting("plein.unsaved_days", int, 30, "Days that a text is kept that was not saved.", minimum=1, maximum=365),
-    Setting("plein.presence", bool, True, "Whether people see who else is changing a page. Reading is never noted."),
     Setting(
         "plein.media_hosts",
         list,

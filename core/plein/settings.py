@@ -22,6 +22,9 @@ _OTHER_VARIABLES = re.compile(r"PLEIN_(CONFIG|(DEV|TEST|BENCH)_\w+)")
 #: First words of keys that belong to what Plein is built on, and pass untouched.
 _FOREIGN = ("pyramid", "tm", "retry", "debugtoolbar")
 
+#: Where a value comes from that nobody gave, and one that was chosen on a page.
+DEFAULT, PAGE = "default", "page"
+
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 
@@ -38,10 +41,11 @@ class SettingsError(Exception):
 
 
 class Settings(Mapping[str, Any]):
-    """The values in force, by name. Never changes.
+    """The values in force, by name. Never changes: :mod:`plein.adjusting` has those that people change on a page.
 
     :ivar declared: the settings that there are, one for each word of those that are for each word of a list.
     :ivar others: the keys of Pyramid and its add-ons.
+    :ivar adjustable: those that may be changed on a page: neither the file nor the environment says anything of them.
     """
 
     def __init__(
@@ -55,6 +59,9 @@ class Settings(Mapping[str, Any]):
         self._sources = dict(sources)
         self.others: Mapping[str, Any] = MappingProxyType(dict(others))
         self.declared = tuple(declared)
+        self.adjustable: Mapping[str, Setting] = MappingProxyType(
+            {one.name: one for one in self.declared if one.on_page and sources.get(one.name) == DEFAULT}
+        )
 
     def __getitem__(self, name: str) -> Any:
         return self._values[name]
@@ -66,7 +73,7 @@ class Settings(Mapping[str, Any]):
         return len(self._values)
 
     def source(self, name: str) -> str:
-        """Where the value of *name* came from, for people: "default", "plein.site_name", "PLEIN_SITE_NAME"."""
+        """Where the value of *name* came from: "default", "page", "plein.site_name", "PLEIN_SITE_NAME"."""
         return self._sources[name]
 
 
@@ -128,11 +135,10 @@ class _Reader:
         try:
             if is_file:
                 raw = self._read_file(str(raw).strip())
-            value = setting.default if raw is None else _convert(setting, raw)
-            _check(setting, value)
+            value = fit(setting, setting.default if raw is None else raw)
             self.values[setting.name] = self._settled(setting, value)
         except ValueError as error:
-            self.problems.append(f"{setting.name if source == 'default' else source} {error}.")
+            self.problems.append(f"{setting.name if source == DEFAULT else source} {error}.")
 
     def _words(self, name: str) -> list[str]:
         """The words in the list *name* for which there are settings. Others could not be written in the environment."""
@@ -182,7 +188,7 @@ class _Reader:
                 self.problems.append(f"{keys[0]} and {keys[1]} are both set; keep one of them.")
             if keys:
                 return place[keys[0]], keys[0], keys[0] != rename(setting.name)
-        return None, "default", False
+        return None, DEFAULT, False
 
     def _read_file(self, path: str) -> str:
         try:
@@ -216,6 +222,16 @@ def _nearest(key: str, known: Iterable[str]) -> str:
     by_last_word = [name for name in known if name.rpartition(".")[2] == key]
     near = by_last_word or difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else "`plein config check` lists those that exist."
+
+
+def fit(setting: Setting, raw: Any) -> Any:
+    """*raw*, as a form, JSON or YAML has it, as the setting's type.
+
+    :raises ValueError: with text that follows the setting's name: "must be at most 10, not 12".
+    """
+    value = _convert(setting, raw)
+    _check(setting, value)
+    return value
 
 
 def _convert(setting: Setting, raw: Any) -> Any:
@@ -299,14 +315,17 @@ def document(declared: Iterable[Setting] = CORE_SETTINGS) -> str:
         "path is relative to the folder of the configuration file. An unknown name stops the start; `plein config",
         "check` tells what is wrong, and where each value comes from.",
         "",
+        "Those marked *on a page* administrators may change in the site too, under Administration, Settings, or on the",
+        "page of their plugin; that holds at once. What stands in the environment or the file goes before it.",
+        "",
         "| setting | in the environment | default | values | what it does |",
         "|---|---|---|---|---|",
     ]
     for setting in declared:
         default = f"`{as_written(setting.default)}`" if as_written(setting.default) else ""
-        lines.append(
-            f"| `{setting.name}` | `{variable_name(setting.name)}` | {default} | {_values(setting)} | {setting.help} |"
-        )
+        told = f"{setting.help} *On a page.*" if setting.on_page else setting.help
+        names = f"`{setting.name}` | `{variable_name(setting.name)}`"
+        lines.append(f"| {names} | {default} | {_values(setting)} | {told} |")
     return "\n".join(lines) + "\n"
 
 

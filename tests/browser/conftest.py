@@ -151,30 +151,76 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+class Windows:
+    """Opens windows on the site, and keeps what they log as an error."""
+
+    def __init__(self, chromium: Browser, served: Served) -> None:
+        self.errors: list[str] = []
+        self._chromium = chromium
+        self._served = served
+        self._opened: list[BrowserContext] = []
+
+    def open(self, *, signed_in: bool = True, width: int = 1280, height: int = 800, **options: Any) -> Page:
+        """A new window, which remembers nothing."""
+        options.setdefault("locale", "nl-NL")
+        size: Any = {"width": width, "height": height}
+        context = self._chromium.new_context(viewport=size, base_url=self._served.url, **options)
+        context.set_default_timeout(15_000)
+        if signed_in:
+            cookie: Any = {**self._served.cookie, "url": self._served.url}
+            context.add_cookies([cookie])
+        self._opened.append(context)
+        page = context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        # An answer of 404 is logged by the browser too; that page is looked at on purpose.
+        if message.type == "error" and "the server responded with a status of 4" not in message.text:
+            self.errors.append(message.text)
+
+    def close(self) -> None:
+        for context in self._opened:
+            context.close()
+
+
 @pytest.fixture
 def look(chromium: Browser, served: Served) -> Iterator[Callable[..., Page]]:
     """``look(signed_in=True, width=1280, …)``: a new window. What it logs as an error fails the test."""
-    opened: list[BrowserContext] = []
-    errors: list[str] = []
+    windows = Windows(chromium, served)
+    yield windows.open
+    windows.close()
+    assert windows.errors == []
 
-    def note(message: ConsoleMessage) -> None:
-        # An answer of 404 is logged by the browser too; that page is looked at on purpose.
-        if message.type == "error" and "the server responded with a status of 4" not in message.text:
-            errors.append(message.text)
 
-    def open_window(*, signed_in: bool = True, width: int = 1280, height: int = 800, **options: Any) -> Page:
-        options.setdefault("locale", "nl-NL")
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=served.url, **options)
-        context.set_default_timeout(15_000)
-        if signed_in:
-            context.add_cookies([{**served.cookie, "url": served.url}])
-        opened.append(context)
-        page = context.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+@pytest.fixture(scope="module")
+def shared_windows(chromium: Browser, served: Served) -> Iterator[tuple[Windows, dict[Any, Page]]]:
+    """Windows in which tests read page after page, one for each way of looking."""
+    windows = Windows(chromium, served)
+    yield windows, {}
+    windows.close()
+
+
+@pytest.fixture
+def walk(shared_windows: tuple[Windows, dict[Any, Page]]) -> Iterator[Callable[..., Page]]:
+    """``walk("/people", locale="nl", …)``: the page there, light, in a window that other tests go on with.
+
+    A new window costs more than all that is looked at in it: only for tests that change nothing.
+    """
+    windows, opened = shared_windows
+    windows.errors.clear()
+
+    def go(path: str, **look: Any) -> Page:
+        key = tuple(sorted(look.items()))
+        if key not in opened:
+            opened[key] = windows.open(**look, reduced_motion="reduce")
+        page = opened[key]
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.emulate_media(color_scheme="light")
+        answer = page.goto(path)
+        assert answer is not None and answer.status < 500
         return page
 
-    yield open_window
-    for context in opened:
-        context.close()
-    assert errors == []
+    yield go
+    assert windows.errors == []

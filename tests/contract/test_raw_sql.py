@@ -14,7 +14,7 @@ MAY = {
     "core/plein/audit/chain.py": "says in which isolation the log is read; reads nothing itself",
     "core/plein/audit/log.py": "begins the transaction that the entry belongs to; reads nothing",
     "core/plein/db/": "it is the database layer; it reads no content",
-    "core/plein/testing.py": "fixtures make and drop databases",
+    "core/plein/testing/": "fixtures make and drop databases",
     "core/plein/content/glossary/expanding.py": "reads the glossary, which is not guarded, for every viewer",
     "core/plein/content/visibility.py": "it is the guard's own clause",
     "core/plein/content/files/keeping.py": "asks which tables there are; reads none of them",

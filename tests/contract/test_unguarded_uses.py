@@ -40,5 +40,5 @@ def test_nobody_marks_a_session_as_unguarded_by_hand() -> None:
         for path in ROOT.glob("core/plein/**/*.py")
         if "UNGUARDED]" in path.read_text(encoding="utf-8")
     ]
-    # testing.py: a test prepares its data and looks at what became of it
-    assert sorted(marking) == ["core/plein/db/session.py", "core/plein/testing.py"]
+    # testing: a test prepares its data and looks at what became of it
+    assert sorted(marking) == ["core/plein/db/session.py", "core/plein/testing/__init__.py"]

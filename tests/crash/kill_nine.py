@@ -33,6 +33,8 @@ from bs4 import BeautifulSoup
 PLEIN = str(Path(sys.executable).with_name("plein"))
 SPACE = "crash"
 RESTART_SECONDS = 10.0
+#: The first start compiles every page, on a machine that may be busy.
+START_SECONDS = 120.0
 
 SETTINGS = """
 [app:main]
@@ -146,7 +148,7 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
-        while time.monotonic() - began < RESTART_SECONDS * 3:
+        while time.monotonic() - began < START_SECONDS:
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "server.log").read_text(encoding="utf-8")[-2000:])
             try:

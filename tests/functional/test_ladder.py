@@ -1,17 +1,24 @@
 """The ladder, on every way to a page: who does not have a plugin somewhere finds nothing of it there."""
 
+import zipfile
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
+from plein.app import main
 from plein.contributions import Job
+from plein.db import open_session, utcnow
+from plein.inbox.models import Notification
 from plein.jobs import enqueue
 from plein.ladder.changing import Decision, choose, decide, forget
 from plein.people.models import Group, GroupPerson, User
+from plein.people.standing import viewer_for
+from plein.security import stamps
 from plein.spaces.models import Space
 
 PAGE = "/spaces/handbook/wiki/fire"
@@ -46,6 +53,12 @@ def group(db: Session, bert: User) -> Group:
     db.add(GroupPerson(group_id=group.id, user_id=bert.id))
     db.commit()
     return group
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has no number of its own looks at the ladder each time, not once a second."""
+    monkeypatch.setattr(stamps, "LOOK_EVERY", 0.0)
 
 
 @pytest.fixture
@@ -140,7 +153,7 @@ def test_undecided_plugin_stands_where_the_site_says(pages, put, db) -> None:
     assert finds(pages["anna"])
 
 
-def test_jobs_of_a_plugin_that_nobody_has_wait(app: TestApp, db: Session, run_jobs, put) -> None:
+def test_jobs_of_a_plugin_that_nobody_has_wait(app: TestApp, db: Session, run_jobs, put, at_once) -> None:
     done: list[str] = []
     app.app.registry["plein.plugins"].jobs["wiki.test"] = Job("wiki.test", lambda context: done.append("ran"), "Test")
     put("off")
@@ -149,7 +162,6 @@ def test_jobs_of_a_plugin_that_nobody_has_wait(app: TestApp, db: Session, run_jo
     run_jobs()
     assert done == []
     put("on")
-    app.app.registry["plein.ladders"]._looked = 0.0
     run_jobs()
     assert done == ["ran"]
 
@@ -160,3 +172,74 @@ def test_audience_counts_only_who_has_the_plugin(pages, put, group, db, anna, be
     page = pages["bert"].get(f"{PAGE}/access").html.find("main").get_text(" ", strip=True)
     named = page.partition("By name")[2]
     assert "Bert" in named and "Anna" not in named
+
+
+def write(browser: TestApp, path: str, **fields: str) -> None:
+    form = browser.get(f"{path}/-/new").forms["item-form"]
+    for name, value in fields.items():
+        form[name] = value
+    form.submit(status=303)
+
+
+def test_page_that_shows_a_link_inside_keeps_a_neutral_place_for_it(pages, db) -> None:
+    write(pages["anna"], "/spaces/handbook/links", title="Law", address="https://example.nl/law")
+    write(pages["anna"], "/spaces/handbook/wiki", title="About", body="Read {{links:law}} first.\n\n{{links:law}}")
+    about = "/spaces/handbook/wiki/about"
+    assert "Law" in pages["bert"].get(about).html.find(class_="prose").text
+    decide(db, "links", Decision("off"))
+    db.commit()
+    prose = pages["bert"].get(about).html.find(class_="prose")
+    assert prose.find(class_="embed-missing") is not None and "Law" not in prose.text
+    decide(db, "links", Decision("on"))
+    db.commit()
+    assert "Law" in pages["bert"].get(about).html.find(class_="prose").text
+
+
+def test_what_a_plugin_told_is_not_told_while_it_is_off(pages, put, db, engine, bert, space, other, at_once) -> None:
+    told = {"reason": "addressed", "created_at": utcnow()}
+    for number, place in enumerate((None, space.id, other.id)):
+        row = Notification(user_id=bert.id, kind="wiki.split", group_key=f"wiki {number}", space_id=place, **told)
+        db.add(row)
+    db.add(Notification(user_id=bert.id, kind="wikipedia.new", group_key="other", **told))
+    db.commit()
+
+    def number() -> int:
+        with open_session(engine, viewer=viewer_for(db, bert.id)) as theirs:
+            return theirs.scalar(
+                select(func.count()).select_from(Notification).where(Notification.group_key.like("%i%"))
+            ) + theirs.scalar(select(func.count()).select_from(Notification).where(Notification.group_key == "other"))
+
+    assert number() == 4
+    put("off")
+    assert number() == 1
+    put("pilot", space_ids=(space.id,))
+    assert number() == 2
+    put("on")
+    choose(db, "wiki", other.id, False, user_id=None)
+    db.commit()
+    assert number() == 3
+
+
+def test_people_get_all_of_their_own_whoever_has_the_plugin(pages, put, run_jobs) -> None:
+    put("off")
+    page = pages["anna"].get("/me/data")
+    next(form for form in page.forms.values() if form.action.endswith("/me/data/export")).submit(status=303)
+    run_jobs()
+    archive = zipfile.ZipFile(BytesIO(pages["anna"].get("/me/data").click("Download").body))
+    assert any("blaze" in archive.read(name).decode(errors="replace") for name in archive.namelist())
+
+
+def test_hooks_of_a_plugin_are_called_where_it_is(pages, put, other) -> None:
+    assert "Fire" in pages["bert"].get("/spaces/handbook").html.find("main").text
+    put("pilot", space_ids=(other.id,))
+    assert "Fire" not in pages["bert"].get("/spaces/handbook").html.find("main").text
+    assert "Fire" in pages["bert"].get("/spaces/elsewhere").html.find("main").text
+
+
+def test_another_process_knows_it_on_its_next_request(pages, put, settings_values, as_user, bert, app) -> None:
+    second = TestApp(main(**settings_values), extra_environ=app.extra_environ, cookiejar=pages["bert"].cookiejar)
+    assert finds(second)
+    put("off")
+    assert not finds(second) and not finds(pages["bert"])
+    put("on")
+    assert finds(second) and finds(pages["bert"])

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from plein.contributions import Job
-from plein.db import open_session, utcnow
+from plein.db import db_unguarded, open_session, utcnow
 from plein.jobs import JobRefused, enqueue
 from plein.jobs.broker import forget
 from plein.jobs.executor import Executor, pause
@@ -40,7 +40,8 @@ def executor(engine, done) -> Callable[..., Executor]:
     def make(run=lambda context, **arguments: done.append(arguments), **options) -> Executor:
         jobs = {"test.work": Job("test.work", run, "Work", **options)}
         settings = {"plein.jobs_broker": "database", "plein.job_workers": 2}
-        site: Any = SimpleNamespace(engine=engine, settings=settings, plugins=SimpleNamespace(jobs=jobs), blobs=None)
+        plugins = SimpleNamespace(jobs=jobs, is_off=lambda name: False)
+        site: Any = SimpleNamespace(engine=engine, settings=settings, plugins=plugins, blobs=None)
         return Executor(site, viewer_for)
 
     return make
@@ -273,6 +274,24 @@ def test_progress_is_seen_while_the_work_goes_on(db, engine, executor):
     ask(db)
     assert executor(run).run_due() == 1
     assert [tuple(row) for row in seen] == [(3, 10)]
+
+
+def test_way_around_the_guard_is_told_once_of_what_goes_on_by_itself_and_each_time_of_what_somebody_asked(
+    db, engine, executor, make_user, logs, monkeypatch
+):
+    monkeypatch.setattr("plein.db.session._told", set())
+
+    def run(context, **_):
+        with db_unguarded(engine, reason="a test looks around"):
+            pass
+
+    asker = make_user("asker")
+    for user_id in (None, None, asker.id, asker.id):
+        ask(db, user_id=user_id)
+        executor(run).run_due()
+
+    told = [entry["log_level"] for entry in logs if entry["event"] == "db.unguarded"]
+    assert told == ["info", "debug", "info", "info"]
 
 
 def test_executor_does_what_is_stored_while_it_runs_and_stops(db, executor):

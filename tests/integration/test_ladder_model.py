@@ -1,4 +1,4 @@
-"""A model of the ladder in plain Python, beside the real thing: stages, audiences, choices of spaces, groups that change.
+"""A model of the ladder in plain Python, beside the real thing: stages, audiences, choices of spaces, changing groups.
 
 Hypothesis takes one step after another in both, and compares what each person has in each space: in what is stored, on
 pages, in search, in the inbox, in the number of readers, and among jobs.
@@ -23,13 +23,14 @@ from plein.content.audience import subject_of
 from plein.content.models import Content
 from plein.db import open_session, utcnow
 from plein.inbox.models import Notification
-from plein.ladder import STAGES, Reach, keeping
+from plein.ladder import STAGES, Reach
 from plein.ladder.changing import Decision, choose, decide, forget
 from plein.ladder.models import RolloutChoice
 from plein.people.models import Group, GroupPerson, User
 from plein.people.sessions import SessionService
 from plein.people.standing import viewer_for
 from plein.search.models import SearchDocument
+from plein.security import stamps
 from plein.security.cookies import session_cookie
 from plein.spaces.models import Space
 
@@ -234,13 +235,13 @@ def world(
 @pytest.mark.slow
 def test_everybody_has_what_the_model_says(world: World, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some steps in each run; ``PLEIN_MODEL_STEPS=10000`` for as many as that."""
-    monkeypatch.setattr(keeping, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(stamps, "LOOK_EVERY", 0.0)
     wanted = int(os.environ.get("PLEIN_MODEL_STEPS", 150 if database_kind == "sqlite" else 60))
     Machine.steps = 0
     run_state_machine_as_test(
         lambda: Machine(world),
         settings=settings(
-            max_examples=wanted // 40 + 1,
+            max_examples=wanted // 20 + 2,
             stateful_step_count=50,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),

@@ -7,7 +7,8 @@ import time
 import pytest
 from PIL import Image, PngImagePlugin
 
-from plein.confined.pictures import PictureRefused, reencode
+from plein.confined.pictures import reencode
+from plein.confined.refusals import PictureRefused
 
 HEADER = b"GIF89a" + struct.pack("<HHBBB", 10, 10, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
 PIXEL = b"\x02\x02\x44\x01\0"

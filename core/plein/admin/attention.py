@@ -169,6 +169,6 @@ def _of_settings(settings: Mapping[str, Any]) -> Iterator[Attention]:
         yield Attention(
             "note",
             _("The site is still called Plein"),
-            _("Give it the name of your organisation with plein.site_name, and restart."),
+            _("Give it the name of your organisation."),
             "admin.settings",
         )

@@ -45,6 +45,7 @@ def includeme(config: Configurator) -> None:
     config.add_admin_page("admin.settings", title=_("Settings"), icon="settings", permission=ADMIN, weight=90)
     config.include("plein.admin.audit_log")
     config.scan("plein.admin.views")
+    config.scan("plein.admin.setting_views")
     config.scan("plein.admin.permission_views")
     config.scan("plein.admin.office_views")
     config.scan("plein.admin.space_templates")

@@ -11,10 +11,8 @@ from sqlalchemy import func, select
 from plein import __version__
 from plein.admin.attention import attention
 from plein.admin.unmanaged import appoint, unmanaged
-from plein.contributions import Setting
 from plein.people.models import User
 from plein.security.permissions import ADMIN, ADMINISTRATION
-from plein.settings import masked
 from plein.spaces.errors import SpaceError
 from plein.spaces.permissions import RESCUE
 from plein.web.blocks import blocks
@@ -58,12 +56,6 @@ def plugins(request: Request) -> dict[str, Any]:
     return {"rows": rows, "off": known.off}
 
 
-@view_config(route_name="admin.settings", request_method="GET", permission=ADMIN, renderer=PAGES + "settings.pt")
-def settings(request: Request) -> dict[str, Any]:
-    """Each setting with its value in force and where that came from; nothing secret."""
-    return {"rows": [_setting(request, one) for one in request.plein.declared]}
-
-
 @view_config(route_name="admin.spaces", request_method="GET", permission=RESCUE, renderer=PAGES + "spaces.pt")
 def spaces(request: Request) -> dict[str, Any]:
     """Spaces that nobody manages, with the means to change that."""
@@ -89,15 +81,6 @@ def appoint_manager(request: Request) -> Any:
         _("${name} is now the manager.", mapping={"name": name}) if name else _("The hidden space has a manager again.")
     )
     return HTTPSeeOther(request.route_path("admin.spaces"))
-
-
-def _setting(request: Request, setting: Setting) -> dict[str, Any]:
-    return {
-        "name": setting.name,
-        "value": masked(setting, request.plein[setting.name]),
-        "source": request.plein.source(setting.name),
-        "help": setting.help,
-    }
 
 
 def _database(request: Request) -> str:

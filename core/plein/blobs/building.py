@@ -1,13 +1,16 @@
 """The store that the settings name."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from plein.blobs.local import LocalBlobStore
 from plein.blobs.protocol import BlobStore
-from plein.blobs.s3 import S3BlobStore
 from plein.settings import Settings, SettingsError
+
+#: Loaded only where it is chosen: its library takes 4 MB in each process.
+_S3 = "plein.blobs.s3"
 
 
 def check_settings(settings: Settings) -> None:
@@ -36,4 +39,5 @@ def build_store(settings: Settings, name: str | None = None) -> BlobStore:
         "key": settings["plein.s3_key"],
         "secret": settings["plein.s3_secret"],
     }
-    return S3BlobStore(parts.netloc, parts.path.strip("/"), **options)
+    store: BlobStore = import_module(_S3).S3BlobStore(parts.netloc, parts.path.strip("/"), **options)
+    return store

@@ -14,20 +14,13 @@ from typing import Any, BinaryIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from plein.confined.refusals import PictureRefused
+
 _FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/gif": "GIF", "image/webp": "WEBP"}
 _OPTIONS: dict[str, dict[str, Any]] = {"JPEG": {"quality": 88, "optimize": True}, "WEBP": {"quality": 88}}
 _MAX_FRAMES = 200
 #: Blocks of a GIF's comments and of extensions of applications, by their label; of others one.
 _LEAST_BLOCKS = {b"\xfe": 0, b"\xff": 2}
-
-
-class PictureRefused(ValueError):
-    """A file that is no picture, or too large a one. ``reason`` is ``broken`` or ``too-large``."""
-
-    def __init__(self, reason: str, *, megapixels: float = 0.0) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.megapixels = megapixels
 
 
 @dataclass(frozen=True, slots=True)

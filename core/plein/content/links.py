@@ -12,6 +12,7 @@ from plein.content.fields import words_of
 from plein.content.files.references import references
 from plein.content.models import Content, ContentLink, ExternalLink
 from plein.contributions import ContentType
+from plein.ladder import ladder_of
 from plein.web.markup import FileRef, LinkContext, MarkupLimits, Rendered, WikiLink, render
 
 #: Longer addresses are kept to this many characters: no index takes more, and nobody checks them.
@@ -29,6 +30,13 @@ def link_key(space: str, slug: str, type_name: str = "") -> str:
 def type_words(types: Mapping[str, ContentType]) -> dict[str, tuple[str, str]]:
     """What ``[[type:Title]]`` and ``{{type:slug}}`` may say for each type: its name, or its part of an address."""
     return {word: (one.name, one.path) for one in types.values() for word in (one.path, one.name)}
+
+
+def _dormant_words(db: Session) -> dict[str, tuple[str, str]]:
+    """As :func:`type_words`, for types whose plugin is not there: links and embeds to them stay what they are."""
+    ladder = ladder_of(db)
+    found = () if ladder is None else ladder.dormant.values()
+    return {word: (one.name, one.path) for one in found for word in (one.path, one.name)}
 
 
 def render_text(
@@ -53,7 +61,7 @@ def render_text(
             known = references(db, item)
         return known.get(name) or known.get(unquote(name))
 
-    words = type_words(types or {content_type.name: content_type})
+    words = {**_dormant_words(db), **type_words(types or {content_type.name: content_type})}
     context = LinkContext(item.space.slug, content_type.path, item.language, find, words)
     return render(text, links=context, limits=limits)
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from plein.content.listing import PAGE, PUT_AWAY, Filters, Page, columns, listing
 from plein.content.models import Attachment, Content, ContentLink, ContentRedirect, Revision
 from plein.people.models import User
+from plein.spaces.belonging import words
 from plein.spaces.models import Space, SpaceRedirect
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -116,7 +117,8 @@ def _linked_from() -> Select[*tuple[Any, ...]]:
             also_space.slug.label("space"),
             also_space.name.label("space_name"),
         )
-        .outerjoin(also, and_(also.id == ContentLink.target_id, also.state.in_(("published", "archived"))))
+        .select_from(ContentLink)
+        .outerjoin(also, and_(also.id == ContentLink.target_id, also.state.in_(words("published", "archived"))))
         .outerjoin(also_space, also_space.id == also.space_id)
         .where(
             ContentLink.content_id == bindparam("content_id"),

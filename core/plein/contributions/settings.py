@@ -1,12 +1,13 @@
 """A setting that the core or a plugin declares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from plein.contributions.checks import FAMILY_NAME, NAME, require
+from plein.contributions.checks import FAMILY_NAME, NAME, check_title, require
 
 SettingType = type[str] | type[int] | type[bool] | type[float] | type[Path] | type[list[str]]
 
@@ -24,8 +25,13 @@ class Setting:
     :param choices: the only values allowed; empty for any.
     :param minimum: the least value of a number, the least length of a text; ``None`` for no limit.
     :param maximum: likewise the greatest.
-    :param check: a further check of the value, which raises ValueError with text that follows the name: "must …".
+    :param check: a further check of the value, which raises ValueError with text that follows the name: "must …", and
+        where it is on a page ``_("must …")``.
     :param each: the name of a setting of type list; there is one of these for each word in it.
+    :param on_page: administrators may change it on a page as well, where the file and the environment say nothing; it
+        holds from the next request on. For what is asked anew each time, never for what ``includeme`` reads.
+    :param title: what that page calls it, and *hint* a line below it, both in people's words: ``_("…")``.
+    :param names: what that page calls each of the *choices*.
     """
 
     name: str
@@ -38,6 +44,10 @@ class Setting:
     maximum: float | None = None
     check: Callable[[Any], None] | None = None
     each: str = ""
+    on_page: bool = False
+    title: str = ""
+    hint: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         pattern, form = (FAMILY_NAME, "plugin.*.some_word") if self.each else (NAME, "plugin.some_word")
@@ -52,6 +62,17 @@ class Setting:
             type(self.default) is kind or (kind is Path and isinstance(self.default, Path)),
             f"setting {self.name} has the default {self.default!r}, which is no {kind.__name__}",
         )
+        object.__setattr__(self, "names", MappingProxyType(dict(self.names)))
+        if self.on_page:
+            self._check_page()
+
+    def _check_page(self) -> None:
+        owner = f"setting {self.name}"
+        require(not self.secret, f"{owner} is secret, so it is never on a page; leave out on_page")
+        require(not self.each and self.type is not Path, f"{owner} is of the server, so it is on no page")
+        check_title(owner, self.title)
+        unnamed = [word for word in self.choices if word not in self.names]
+        require(not unnamed, f"{owner} is on a page and needs names={{…}} for {', '.join(unnamed)}")
 
     def of(self, word: str) -> "Setting":
         """This setting for one *word* of the list it is for: ``oidc.work.issuer`` of ``oidc.*.issuer``."""

@@ -14,6 +14,7 @@ What SQLAlchemy's hook cannot see is refused elsewhere: ``text()``, selects on `
 """
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cache
 from itertools import count
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -36,6 +37,9 @@ StandIn = Callable[[Any], tuple[Hashable, Mapping[str, Any]]]
 _protected: dict[type, Clause] = {}
 _stand_ins: list[StandIn] = []
 _OPTIONS = "guard_options"
+
+#: What is asked for every part of every statement that writes.
+_known: dict[type, bool] = {}
 
 #: The options of each stand-in, and what became of each statement with them.
 _numbers = count()
@@ -73,11 +77,16 @@ def _forget(*_mapped: Any) -> None:
     """A class that is mapped later, by a plugin say, may be protected too: make all options again."""
     _shared.clear()
     _narrowed.clear()
+    _known.clear()
+    _concrete.cache_clear()
 
 
 def is_protected(cls: type) -> bool:
     """Whether reads of *cls* are narrowed to what the viewer may see."""
-    return any(issubclass(cls, protected) for protected in _protected)
+    known = _known.get(cls)
+    if known is None:
+        known = _known[cls] = any(issubclass(cls, protected) for protected in _protected)
+    return known
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -101,10 +110,10 @@ def _narrow(state: ORMExecuteState) -> None:
         state.statement = _narrowed_for(kind, state.statement)
         _add_values(state, values)
         return
-    _refuse_unseen(state.statement)
     if _reads_nothing(state):
         # The clauses are most of what it would cost.
         return
+    _refuse_unseen(state.statement)
     if state.is_update or state.is_delete:
         # Only what it names: nothing is loaded by it later.
         named = tuple(filter(None, map(_protected_class, visitors.iterate(cast(Any, state.statement)))))
@@ -193,6 +202,7 @@ def _criteria(viewer: Any, *, is_shared: bool = False, among: tuple[type, ...] |
         yield _Criteria(cls, clause, include_aliases=True, is_shared=is_shared)
 
 
+@cache
 def _concrete() -> list[type]:
     """The mapped classes at the root of what is protected: SQLAlchemy carries a clause to their subclasses."""
     return [

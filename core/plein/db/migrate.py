@@ -5,7 +5,7 @@ share one ``env.py`` and never see each other's tables. Nothing here runs when t
 compares, and says which command to run.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,10 @@ class _Plugin(Protocol):
 class _Plugins(Protocol):
     @property
     def plugins(self) -> Sequence[Any]: ...
+
+
+#: What is done at the end of an upgrade of everything, in its transaction: ``plein.plugins`` writes down what is there.
+after_upgrade: list[Callable[[Connection, Any], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ def upgrade(engine: Engine, plugins: _Plugins | None = None, *, to: str = "head"
             if entry.kind == "newer":
                 raise DatabaseStateError(entry.sentence)
             done += _run(connection, history, "upgrade", to)
+        if plugins is not None and to == "head" and not only:
+            for task in after_upgrade:
+                task(connection, plugins)
     return done
 
 

@@ -19,10 +19,12 @@ from sqlalchemy import Engine, and_, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
+from structlog.contextvars import bound_contextvars
 
 from plein.contributions import Job
 from plein.db import open_session, utcnow
 from plein.db.aside import aside
+from plein.db.session import BY_ITSELF
 from plein.jobs import broker
 from plein.jobs.context import JobContext, JobRefused, SiteParts, ViewerFor
 from plein.jobs.models import JobSchedule, QueuedJob
@@ -250,7 +252,8 @@ class Executor:
         beat.start()
         try:
             context.viewer()
-            job.run(context, **taken.arguments)
+            with bound_contextvars(**({BY_ITSELF: taken.name} if taken.user_id is None else {})):
+                job.run(context, **taken.arguments)
         except JobRefused as error:
             self._finish(taken, "failed", _line(error))
         # SystemExit too: a job must not be able to end the process.

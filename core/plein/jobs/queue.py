@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, event, func, literal_column, or_, select, update
@@ -64,19 +65,22 @@ def enqueue(
         # Told of after the commit; what is due later the sweep hands over.
         "handed_at": now if is_due and broker_of(db) is not None else None,
     }
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(QueuedJob).values(values)
-    earlier = case((QueuedJob.run_at <= statement.excluded.run_at, QueuedJob.run_at), else_=statement.excluded.run_at)
-    number = db.execute(
-        # The update also keeps the row from being taken before this transaction is stored.
-        statement.on_conflict_do_update(
-            index_elements=[QueuedJob.key], index_where=_OF_INDEX, set_={"run_at": earlier}
-        ).returning(QueuedJob.id),
-        execution_options={"synchronize_session": False},
-    ).scalar_one()
+    statement = _put(db.get_bind().dialect.name)
+    number = db.execute(statement, values, execution_options={"dml_strategy": "raw"}).scalar_one()
     if is_due:
         db.info.setdefault(_ENQUEUED, []).append((int(number), name))
     return int(number)
+
+
+@cache
+def _put(dialect: str) -> Any:
+    # Kept: making a statement takes longer than running it, and every save runs this one twice.
+    statement = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(QueuedJob)
+    earlier = case((QueuedJob.run_at <= statement.excluded.run_at, QueuedJob.run_at), else_=statement.excluded.run_at)
+    # The update also keeps the row from being taken before this transaction is stored.
+    return statement.on_conflict_do_update(
+        index_elements=[QueuedJob.key], index_where=_OF_INDEX, set_={"run_at": earlier}
+    ).returning(QueuedJob.id)
 
 
 @event.listens_for(Session, "after_commit")

@@ -1,9 +1,8 @@
 """The ladder as each process keeps it: read again when the number that comes with each request says that it changed."""
 
-import time
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
-from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, select
@@ -14,11 +13,9 @@ from plein.ladder.hooks import hook_filter
 from plein.ladder.models import Rollout, RolloutAudience, RolloutChoice
 from plein.ladder.rungs import Ladder, Rung, Stage
 from plein.plugins import Plugins
-from plein.security.rights import current_stamp
+from plein.plugins.known import dormant_types
+from plein.security.stamps import Kept
 from plein.security.viewer import Viewer
-
-#: What has no number of its own (a job, a command, somebody who is not signed in) looks this often, in seconds.
-LOOK_EVERY = 1.0
 
 #: Hooks by which people sign in. A plugin with one of them is on until somebody decides otherwise: whoever wrote it
 #: into the configuration could not sign in to switch it on.
@@ -34,12 +31,9 @@ class Ladders:
     """
 
     def __init__(self, engine: Engine, plugins: Plugins, new_plugins: str) -> None:
-        self._engine = engine
         self._plugins = plugins
         self._new_plugins = new_plugins
-        self._lock = Lock()
-        self._kept: Ladder | None = None
-        self._looked = 0.0
+        self.kept: Kept[Ladder] = Kept(engine, self.read)
         engine.update_execution_options(**{COMPLETES: self.complete})
         plugins.is_there, plugins.is_dormant = hook_filter(self.is_off), self.is_off
 
@@ -51,32 +45,26 @@ class Ladders:
 
     def at(self, number: int) -> Ladder:
         """The ladder as it was at *number* or later; a few statements where this process does not know it yet."""
-        kept = self._kept
-        if kept is not None and kept.number >= number:
-            return kept
-        with self._lock:
-            if self._kept is None or self._kept.number < number:
-                with self._engine.connect() as connection:
-                    # The number first: what changes in between is then read again.
-                    self._kept = self._read(connection, connection.execute(current_stamp()).scalar() or 0)
-                self._looked = time.monotonic()
-            return self._kept
+        return self.kept.at(number)
 
     def now(self) -> Ladder:
         """The ladder of this moment, or of a second ago."""
-        if self._kept is not None and time.monotonic() - self._looked < LOOK_EVERY:
-            return self._kept
-        with self._engine.connect() as connection:
-            number = connection.execute(current_stamp()).scalar() or 0
-        self._looked = time.monotonic()
-        return self.at(number)
+        return self.kept.now()
 
     def is_off(self, plugin: str) -> bool:
         """Whether nobody has *plugin* at this moment: for work that nobody in particular asked for."""
         return self.now().is_off(plugin)
 
-    def _read(self, connection: Connection, number: int) -> Ladder:
-        return Ladder(number, read_rungs(connection, self._plugins, self._new_plugins), types_of(self._plugins))
+    def read(self, db: Connection | Session, number: int = 0) -> Ladder:
+        """The ladder as *db*, a session or connection, sees it: with what was decided in its own transaction."""
+        dormant = dormant_types(db, (info.name for info in self._plugins.plugins))
+        gone = {one.plugin for one in dormant}
+        rungs = read_rungs(db, self._plugins, self._new_plugins, gone)
+        types = types_of(self._plugins)
+        for one in dormant:
+            types[one.plugin] = (*types.get(one.plugin, ()), one.name)
+        # Who may see what is left of a plugin is decided by where it stands, as when it was there.
+        return Ladder(number, rungs, types, {one.path: one for one in dormant})
 
 
 def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:
@@ -93,16 +81,20 @@ def signing_in(plugins: Plugins) -> set[str]:
     return set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
 
 
-def defaults(plugins: Plugins, new_plugins: str) -> dict[str, Stage]:
-    """The stage of each installed plugin as long as nobody decides about it."""
+def defaults(plugins: Plugins, new_plugins: str, gone: Collection[str] = ()) -> dict[str, Stage]:
+    """The stage of each plugin as long as nobody decides about it: of those that are installed, and of those *gone*."""
     ways_in = signing_in(plugins)
     # The setting knows no other words than these two.
     undecided: Stage = "on" if new_plugins == "on" else "off"
-    return {info.name: "on" if info.name in ways_in else undecided for info in plugins.plugins}
+    installed: dict[str, Stage] = {info.name: "on" if info.name in ways_in else undecided for info in plugins.plugins}
+    return {**installed, **dict.fromkeys(gone, undecided)}
 
 
-def read_rungs(db: Any, plugins: Plugins, new_plugins: str) -> dict[str, Rung]:
-    """Where each installed plugin stands, by its name, read from a session or connection in three statements."""
+def read_rungs(db: Any, plugins: Plugins, new_plugins: str, gone: Collection[str] = ()) -> dict[str, Rung]:
+    """Where each installed plugin stands, by its name, read from a session or connection in three statements.
+
+    :param gone: plugins that are not installed and left something.
+    """
     decided = {row.plugin: row for row in db.execute(select(Rollout.plugin, Rollout.stage, Rollout.reach))}
     named: defaultdict[str, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
     for plugin, group_id, space_id in db.execute(
@@ -114,13 +106,11 @@ def read_rungs(db: Any, plugins: Plugins, new_plugins: str) -> dict[str, Rung]:
         select(RolloutChoice.plugin, RolloutChoice.space_id, RolloutChoice.is_on)
     ):
         chose[plugin][not is_on].add(space_id)
-    by_default = defaults(plugins, new_plugins)
     rungs = {}
-    for info in plugins.plugins:
-        row = decided.get(info.name)
-        default = by_default[info.name]
-        sets = [frozenset(one) for one in (*named[info.name], *chose[info.name])]
-        rungs[info.name] = Rung(row.stage if row else default, row.reach if row else "", *sets)
+    for name, default in defaults(plugins, new_plugins, gone).items():
+        row = decided.get(name)
+        sets = [frozenset(one) for one in (*named[name], *chose[name])]
+        rungs[name] = Rung(row.stage if row else default, row.reach if row else "", *sets)
     return rungs
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from plein.plugins.known import DormantType
+
 Stage = Literal["off", "pilot", "opt_in", "on", "required", "retiring"]
 
 #: From nobody to everybody, and on the way out.
@@ -73,9 +75,10 @@ Shape = tuple[tuple[str, str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Ladder:
-    """All plugins that are installed, where they stand.
+    """All plugins that are installed, or were and left something; where they stand.
 
     :param number: of the stamp that it belongs to.
+    :param dormant: content types of those that are not installed, by their part of an address.
     :ivar shape: what the guard's clauses depend on; empty where everybody has everything.
     :ivar is_open: whether everybody has everything.
     """
@@ -83,6 +86,7 @@ class Ladder:
     number: int
     rungs: Mapping[str, Rung]
     types: Mapping[str, tuple[str, ...]]
+    dormant: Mapping[str, DormantType] = field(default_factory=dict)
     shape: Shape = field(init=False)
     is_open: bool = field(init=False)
 

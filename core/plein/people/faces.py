@@ -67,5 +67,5 @@ def faces(request: Request) -> Mapping[Any, Face]:
 
 
 def includeme(config: Configurator) -> None:
-    config.registry["plein.faces"] = Faces(config.registry["plein.engine"])
+    config.remember("plein.faces", lambda registry: Faces(registry["plein.engine"]))
     config.add_request_method(faces, reify=True)

@@ -20,8 +20,7 @@ def is_silent(registry: Any) -> bool:
     return silent
 
 
-def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
+def _collect(registry: Any) -> dict[str, SignInMethod]:
     plugins, settings = registry["plein.plugins"], registry["plein.settings"]
     declared = plugins.collect("register_sign_in_methods", settings=settings)
     found = {method.name: method for method in declared}
@@ -29,5 +28,9 @@ def includeme(config: Configurator) -> None:
         names = [method.name for method in declared]
         twice = next(name for name in names if names.count(name) > 1)
         raise PluginError(f"There are two ways to sign in called {twice}: their people would be mixed up. Rename one.")
-    registry["plein.sign_in_methods"] = found
-    registry["plein.sign_in_silent"] = any(method.renews for method in declared)
+    return found
+
+
+def includeme(config: Configurator) -> None:
+    config.remember("plein.sign_in_methods", _collect)
+    config.registry["plein.sign_in_silent"] = any(method.renews for method in methods(config.registry).values())

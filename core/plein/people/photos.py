@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.blobs import BlobStore, no_room
-from plein.confined.pictures import PictureRefused
+from plein.confined.refusals import PictureRefused
 from plein.confined.running import Confined, run
 from plein.people.models import User
 from plein.people.profile_models import Photo

@@ -8,7 +8,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
 
-from plein.confined.pictures import PictureRefused
+from plein.confined.refusals import PictureRefused
 from plein.people.fields import LEVEL_NAMES, FieldService, may_fill, parse_values
 from plein.people.finding import NoSuchPerson, find_person, names_of
 from plein.people.models import User

@@ -23,3 +23,4 @@ def register_jobs() -> list[Job]:
 
 def includeme(config: Configurator) -> None:
     config.include("plein.rollout.routes")
+    config.include("plein.rollout.packages")

@@ -34,6 +34,8 @@ from plein.search.query import And, Expression, Lexeme, Or, Phrase, Query, Witho
 from plein.search.text import GAP, MARKS, RAW, STRONG, TAG, TITLE, IndexedWords
 
 _documents: Any = SearchDocument.__table__
+#: Kept: every save runs it.
+_UPDATE = _documents.update().where(_documents.c.content_id == bindparam("of_id"))
 #: SQLite's FTS5 table. ``rowid`` is the item's id.
 _fts = table("search_index", column("rowid"), column("words"), column("search_index"))
 #: PostgreSQL's table has one column more, which no model knows.
@@ -111,7 +113,7 @@ def words_of(db: Session, content_id: int) -> set[str]:
 
 def copy(db: Session, content_id: int, values: Mapping[str, Any]) -> None:
     """Put *values* in the row of an item, where it has one; its words stay as they are."""
-    db.execute(_documents.update().where(_documents.c.content_id == content_id).values(**values))
+    db.execute(_UPDATE, {"of_id": content_id, **values})
 
 
 def copy_many(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:

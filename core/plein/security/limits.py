@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_network
 from typing import Any
 
@@ -106,17 +107,25 @@ class RateLimiter:
             connection.execute(update(RateCounter).where(*mine).values(hits=RateCounter.hits - 1))
 
     def _count(self, key: str, window: int, now: float, *, strict: bool) -> int:
-        insert = sqlite.insert if self.engine.dialect.name == "sqlite" else postgresql.insert
-        statement = insert(RateCounter).values(key=key, window=window, hits=1)
-        counted = statement.on_conflict_do_update(
-            index_elements=["key", "window"], set_={"hits": RateCounter.hits + 1}
-        ).returning(RateCounter.hits)
+        counted = _counted(self.engine.dialect.name)
         with aside(self.engine, **({} if strict else {"wait_ms": _PATIENCE_MS})) as connection:
-            hits = connection.execute(counted).scalar_one()
+            hits = connection.execute(counted, {"key": key, "window": window, "hits": 1}).scalar_one()
             if now - self._purged > PURGE_EVERY_SECONDS:
                 self._purged = now
                 connection.execute(delete(RateCounter).where(RateCounter.window < int(now) - KEEP_SECONDS))
         return int(hits)
+
+
+@cache
+def _counted(dialect: str) -> Any:
+    # Kept: making a statement takes longer than running it.
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    one_more = {"hits": RateCounter.hits + 1}
+    return (
+        insert(RateCounter)
+        .on_conflict_do_update(index_elements=["key", "window"], set_=one_more)
+        .returning(RateCounter.hits)
+    )
 
 
 def _start(now: float, limit: Limit) -> int:
@@ -199,10 +208,9 @@ def limits_tween_factory(handler: Handler, registry: Any) -> Handler:
     return limits_tween
 
 
-def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
+def _make(registry: Any) -> RateLimiter:
     settings = registry["plein.settings"]
-    registry["plein.limiter"] = RateLimiter(
+    return RateLimiter(
         registry["plein.engine"],
         {
             "sign_in": Limit(settings["plein.sign_in_limit"], 300),
@@ -217,6 +225,10 @@ def includeme(config: Configurator) -> None:
             "forged_header": Limit(10, 300),
         },
     )
+
+
+def includeme(config: Configurator) -> None:
+    config.remember("plein.limiter", _make)
     config.add_tween(
         "plein.security.limits.limits_tween_factory",
         under="plein.security.host.host_tween_factory",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pyramid.httpexceptions import HTTPForbidden, HTTPNotFound
+from pyramid.httpexceptions import HTTPForbidden, HTTPMovedPermanently, HTTPNotFound, HTTPPermanentRedirect
 from pyramid.request import Request
 from sqlalchemy import Select, and_, bindparam, false, func, null, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from plein.db import utcnow
 from plein.security.policy import INSPECTOR
 from plein.security.viewer import ViewAs, Viewer
 from plein.spaces.belonging import RANKS, Who, best_group_rank, broken_by, rank
-from plein.spaces.models import ROLES, GroupMembership, Membership, Space
+from plein.spaces.models import ROLES, GroupMembership, Membership, Space, SpaceRedirect
 
 
 def role_in(space: Space, membership: Membership | None, viewer: Viewer, group_rank: int | None = None) -> str | None:
@@ -112,6 +112,8 @@ class SpaceContext:
     :ivar membership: the viewer's own, ``None`` without one; its role may be ``asked``.
     :ivar role: what permissions are decided by, see :func:`role_in`.
     :raises HTTPForbidden: for whoever has not signed in.
+    :raises HTTPMovedPermanently: for an address that the space had before; HTTPPermanentRedirect where something was
+        posted to it.
     :raises HTTPNotFound: where the viewer may not know of the space.
     """
 
@@ -132,7 +134,7 @@ class SpaceContext:
             values["group_ids"] = list(viewer.view_as.group_ids)
         found = request.db.execute(_find_space(kind), values).one_or_none()
         if found is None:
-            raise HTTPNotFound()
+            raise self._moved() or HTTPNotFound()
         self.space, self.membership, group_rank, broken, seen_rank = found
         self.role = role_in(self.space, self.membership, viewer, group_rank)
         if broken and self.role in ("visitor", None):
@@ -141,6 +143,23 @@ class SpaceContext:
             seen = _role_seen_as(viewer.view_as, self.space, seen_rank)
             # Nobody gets to do or see more by looking as somebody else.
             self.role = max(self.role, seen, key=_ORDER.index)
+
+    def _moved(self) -> HTTPMovedPermanently | HTTPPermanentRedirect | None:
+        """The same page of the space that had this address before, where the viewer may know of that space.
+
+        A browser sends a form again to where it is told to: who wrote while the address was changed loses nothing.
+        """
+        request = self.request
+        slug = request.db.scalar(
+            select(Space.slug)
+            .join(SpaceRedirect, SpaceRedirect.space_id == Space.id)
+            .where(SpaceRedirect.slug == request.matchdict["space"])
+        )
+        if slug is None:
+            return None
+        answer = HTTPMovedPermanently if request.method in ("GET", "HEAD") else HTTPPermanentRedirect
+        parts = {**request.matchdict, "space": slug}
+        return answer(request.route_path(request.matched_route.name, _query=request.GET, **parts))
 
     @property
     def reads(self) -> bool:

@@ -34,6 +34,19 @@ class SpaceForm(Form):
         return name
 
 
+class AddressForm(Form):
+    """Another address for a space."""
+
+    address: Annotated[str, Field(max_length=200)] = ""
+
+
+class EarlierForm(Form):
+    """What becomes of an earlier address: it goes, or it is kept after all."""
+
+    address: Annotated[str, Field(max_length=200)] = ""
+    act: Literal["remove", "keep"] = "remove"
+
+
 class WelcomeForm(Form):
     """The words for who is new in a space."""
 

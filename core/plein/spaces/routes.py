@@ -9,6 +9,8 @@ from plein.spaces.contexts import SpaceContext
 _IN_A_SPACE = (
     ("space.home", ""),
     ("space.settings", "/-/settings"),
+    ("space.address", "/-/address"),
+    ("space.address_earlier", "/-/address/earlier"),
     ("space.permissions", "/-/permissions"),
     ("space.view_as", "/-/view-as"),
     ("space.inspections", "/-/inspections"),
@@ -36,6 +38,7 @@ _VIEWS = (
     "member_views",
     "joining_views",
     "settings_views",
+    "address_views",
     "invitation_views",
     "permission_views",
     "finding",

@@ -3,7 +3,6 @@
 Who belongs to a space is in ``members``. Nothing here commits; rules that say no raise a SpaceError.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from plein.audit import record
 from plein.db import utcnow
 from plein.security.viewer import Viewer
+from plein.spaces.addresses import by_chance, was_of_another
 from plein.spaces.belonging import best_group_rank, head_count, spaces_of, who_is
 from plein.spaces.contexts import best_role
 from plein.spaces.deciding import require
@@ -35,8 +35,6 @@ LANGUAGES = ("nl", "en")
 #: What may follow a taken address: tried in order, then chance decides.
 _SUFFIXES = ("", "-2", "-3", "-4", "-5")
 _MAX_SLUG = 80
-#: Without the ones that look alike.
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +146,7 @@ class SpaceService:
         # A second "reorganisation-2" would tell that a hidden "reorganisation" exists: those never have a
         # plain address.
         suffixes = () if access == "hidden" else _SUFFIXES
-        for suffix in (*suffixes, *(f"-{_chance()}" for _try in range(5))):
+        for suffix in (*suffixes, *(f"-{by_chance()}" for _try in range(5))):
             space = Space(
                 uid=str(uuid4()), slug=base + suffix, name=name, purpose=purpose, access=access, language=language
             )
@@ -157,7 +155,11 @@ class SpaceService:
                     self.db.add(space)
             except IntegrityError:
                 continue
-            return space
+            if not was_of_another(self.db, space, space.slug):
+                return space
+            # Links to whoever had this address lead there still.
+            self.db.delete(space)
+            self.db.flush()
         raise SpaceError(_("There are too many spaces with this name. Choose another name."), "name")
 
 
@@ -193,10 +195,6 @@ def _continue(query: Select[Any], key: Any, after: str) -> Select[Any]:
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return query
     return query.where(or_(key > name, and_(key == name, Space.id > int(number))))
-
-
-def _chance() -> str:
-    return "".join(secrets.choice(_LETTERS) for _letter in range(6))
 
 
 def _checked(name: str, purpose: str, access: str, language: str) -> tuple[str, str]:

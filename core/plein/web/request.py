@@ -7,6 +7,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from zope.sqlalchemy import ZopeTransactionEvents
 
+from plein.adjusting.keeping import LiveSettings
 from plein.audit import ORIGIN
 from plein.db import open_session
 from plein.plugins import Plugins
@@ -113,8 +114,17 @@ def installed(request: Any) -> Plugins:
 
 
 def settings(request: Any) -> Settings:
+    """The settings in force: also what administrators changed on a page, as the viewer's number says."""
     found: Settings = request.registry["plein.settings"]
-    return found
+    return found.at(lambda: _number(request)) if isinstance(found, LiveSettings) else found
+
+
+def _number(request: Any) -> int:
+    """The number of the last change, as it came with the viewer. Asked only for what may be changed on a page: finding
+    out who the viewer is takes settings as well.
+    """
+    who: Viewer = request.viewer
+    return who.rights if who.ladder is None else int(who.ladder.number)
 
 
 def includeme(config: Configurator) -> None:

@@ -31,23 +31,25 @@ def flow_of(request: Request) -> Flow:
     return found
 
 
-def address(config_or_request: Any, route: str, provider: str) -> str:
+def address(settings: Any, route: str, provider: str) -> str:
     """A full address of ours as providers know it: by ``plein.base_url``, whatever host a request names."""
-    settings = config_or_request.registry["plein.settings"]
     return f"{settings['plein.base_url']}/oidc/{provider}/{route}"
 
 
-def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
+def _make(registry: Any) -> dict[str, Flow]:
     settings = registry["plein.settings"]
     wire = Wire(timeout=settings["oidc.timeout"], proxy=settings["oidc.proxy"])
     skew, engine = settings["oidc.clock_skew"], registry["plein.engine"]
-    registry["plein_oidc.flows"] = {
+    return {
         name: Flow(
             engine,
             wire,
             Verifier(Published(provider, wire), skew=skew, clock=time.time),
-            redirect_uri=address(config, "callback", name),
+            redirect_uri=address(settings, "callback", name),
         )
         for name, provider in build_providers(settings).items()
     }
+
+
+def includeme(config: Configurator) -> None:
+    config.remember("plein_oidc.flows", _make)

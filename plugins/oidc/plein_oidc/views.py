@@ -205,7 +205,7 @@ def _address_there(request: Request, flow: Flow, token: str) -> str:
         endpoint = flow.verifier.published.metadata().end_session_endpoint
     except SignInFailed:
         return ""
-    back = address(request, "left", flow.provider.name)
+    back = address(request.plein, "left", flow.provider.name)
     return endpoint and address_at_provider(endpoint, token, client_id=flow.provider.client_id, back=back)
 
 

@@ -6,7 +6,7 @@ from pyramid.config import Configurator
 from pyramid.request import Request
 from sqlalchemy.orm import Session
 
-from plein.api import Action, Block, ContentType, hookimpl, listing, translation_factory
+from plein.api import Action, Block, ContentType, Setting, hookimpl, listing, translation_factory
 from plein_wiki.models import WikiPage
 from plein_wiki.services import WikiService, places
 
@@ -30,6 +30,23 @@ def register_content_types() -> list[ContentType]:
 
 
 @hookimpl
+def register_settings() -> list[Setting]:
+    return [
+        Setting(
+            "wiki.recent_pages",
+            int,
+            5,
+            "How many pages the home page of a space shows, those that changed last; 0 for none.",
+            minimum=0,
+            maximum=20,
+            on_page=True,
+            title=_("Pages on the home page of a space"),
+            hint=_("Those that changed last. 0 shows none of them."),
+        )
+    ]
+
+
+@hookimpl
 def content_actions(request: Request, item: Any) -> list[Action]:
     if item.type != PAGE.name or not request.has_permission("wiki.page.move"):
         return []
@@ -39,9 +56,10 @@ def content_actions(request: Request, item: Any) -> list[Action]:
 
 @hookimpl
 def page_items(request: Request, slot: str, context: Any) -> list[Block]:
-    if slot != "space.main" or not request.has_permission("wiki.page.view", context):
+    size = request.plein["wiki.recent_pages"] if slot == "space.main" else 0
+    if not size or not request.has_permission("wiki.page.view", context):
         return []
-    rows = listing(request.db, space=context.space, type_name=PAGE.name, size=5).rows
+    rows = listing(request.db, space=context.space, type_name=PAGE.name, size=size).rows
     place = {"space": context.space.slug}
     return [
         Block(

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, ClassVar
 
-from sqlalchemy import Row, Select, bindparam, func, literal, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from plein.api import Content, ContentService, Space, translation_factory
@@ -43,6 +44,12 @@ class Branch:
     children: tuple["Branch", ...] = ()
 
 
+def _stands(page: Any) -> Any:
+    """Whether *page* stands in the tree."""
+    # Not as a list: SQLAlchemy writes the statement out anew for a list, each time it runs.
+    return and_(*(page.state != state for state in PUT_AWAY))
+
+
 # These stand on every page of a wiki, and are kept: making a statement takes longer than running it.
 @cache
 def _way() -> Select[Any]:
@@ -69,19 +76,14 @@ def _tree() -> Select[Any]:
     """The top level, what is below the pages on the way, and those pages themselves."""
     on_way: Any = bindparam("way", expanding=True)
     child = aliased(WikiPage, flat=True)
-    has_children = (
-        select(child.id)
-        .where(child.parent_id == WikiPage.id, child.state.not_in(PUT_AWAY))
-        .correlate(WikiPage)
-        .exists()
-    )
+    has_children = select(child.id).where(child.parent_id == WikiPage.id, _stands(child)).correlate(WikiPage).exists()
     order = (WikiPage.position, WikiPage.sort_title, WikiPage.id)
     return (
         select(WikiPage.id, WikiPage.parent_id, WikiPage.slug, WikiPage.title, has_children.label("more"), *order[:2])
         .where(
             # Not by the index on spaces: SQLite would take it, and read every page of the space for a few dozen.
             WikiPage.space_id + 0 == bindparam("space_id"),
-            WikiPage.state.not_in(PUT_AWAY) | WikiPage.id.in_(on_way) & (WikiPage.state != "trashed"),
+            _stands(WikiPage) | WikiPage.id.in_(on_way) & (WikiPage.state != "trashed"),
             WikiPage.parent_id.in_(on_way) | WikiPage.parent_id.is_(None) | WikiPage.id.in_(on_way),
         )
         # A level that is too long is cut, but never where the page itself stands.
@@ -104,13 +106,15 @@ def _above(page: Content, rows: Sequence[AnyRow]) -> list[AnyRow]:
 
 def _branches(rows: Sequence[AnyRow], current_id: int | None) -> tuple[Branch, ...]:
     below: dict[int | None, list[AnyRow]] = {}
-    for row in sorted(rows, key=lambda row: (row.position, row.sort_title, row.id)):
+    for row in sorted(rows, key=attrgetter("position", "sort_title", "id")):
         below.setdefault(row.parent_id, []).append(row)
 
     def branches(parent: int | None) -> tuple[Branch, ...]:
         return tuple(
-            Branch(row.slug, row.title, row.id == current_id, row.more, branches(row.id))
-            for row in below.pop(parent, ())
+            [
+                Branch(slug, title, number == current_id, more, branches(number) if number in below else ())
+                for number, _parent, slug, title, more, *_order in below.pop(parent, ())
+            ]
         )
 
     return branches(None)

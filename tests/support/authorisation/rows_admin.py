@@ -18,6 +18,7 @@ SITE = {
         "admin.offices": Row(admin, form={"who": "nobody", "office": "analyst"}),
         "admin.permissions": Row(admin),
         "admin.rules": Row(admin),
+        "admin.settings": Row(admin),
         "admin.spaces": Row(admin),
     },
 }

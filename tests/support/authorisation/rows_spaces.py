@@ -32,6 +32,7 @@ SPACE = {
     "GET": {
         "space.home": Row(known),
         "space.settings": Row(roles(*MANAGERS)),
+        "space.address": Row(roles(*MANAGERS)),
         "space.members": Row(roles(*ALL)),
         "space.welcome": Row(roles(*MANAGERS)),
         "space.archive": Row(roles(*MANAGERS)),
@@ -41,6 +42,9 @@ SPACE = {
     },
     "POST": {
         "space.settings": Row(roles(*MANAGERS)),
+        # Empty: the spaces of this world keep their addresses.
+        "space.address": Row(roles(*MANAGERS)),
+        "space.address_earlier": Row(roles(*MANAGERS), form={"address": "none", "act": "remove"}),
         "space.permissions": Row(roles(*MANAGERS)),
         "space.rules": Row(roles(*MANAGERS)),
         "space.welcome": Row(roles(*MANAGERS), form={"welcome": "Good to have you here"}),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from plein.content.contexts import TypeContext
 from plein.content.files.models import HeldFile
 from plein.content.files.receiving import Received
-from plein.content.files.refusals import refusal
+from plein.content.files.refusals import NEEDS_APPROVAL, refusal
 from plein.content.files.services import AttachmentService, following
 from plein.content.files.views import quarantined, receive, written
 from plein.content.models import Content
@@ -65,6 +65,10 @@ def take_held(db: Session, service: AttachmentService, item: Content) -> bool:
     return bool(named)
 
 
+def _service(request: Request) -> AttachmentService:
+    return AttachmentService(request.db, request.viewer)
+
+
 class FilesPart:
     """The part of the form with which files are added while writing: by a button, by pasting and by dragging."""
 
@@ -76,6 +80,7 @@ class FilesPart:
         item = getattr(context, "item", None)
         return {
             "item": item,
+            "fixed": NEEDS_APPROVAL if item is not None and _service(request).is_fixed(item) else None,
             "address": context.url("attach" if item is not None else "hold"),
             "most": request.plein["plein.max_upload_mb"],
         }
@@ -86,5 +91,5 @@ class FilesPart:
     def store(self, context: TypeContext, request: Request, item: Content, read: None) -> None:
         if getattr(context, "item", None) is not None or not _NAMES_FILES.search(item.body):
             return
-        if take_held(request.db, AttachmentService(request.db, request.viewer), item):
+        if take_held(request.db, _service(request), item):
             context.service.rerender(item)

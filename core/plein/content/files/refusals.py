@@ -3,10 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pyramid.request import Request
+from pyramid.response import Response
 from translationstring import TranslationString
 
 from plein.content.files.receiving import FileRefused
+from plein.content.files.services import FilesNeedApproval
+from plein.web.errors import error_page
 from plein.web.i18n import _
+
+NEEDS_APPROVAL = _(
+    "This is published, and here somebody else looks at a change first. Ask its author or owner to make it a draft, "
+    "change the files, and send it for approval."
+)
 
 _SENTENCES: Mapping[str, TranslationString] = {
     "empty": _("“${name}” is empty. Choose another file."),
@@ -39,3 +48,8 @@ def refusal(refused: FileRefused, settings: Mapping[str, Any]) -> TranslationStr
             "site": settings["plein.files_site_gb"],
         },
     )
+
+
+def needs_approval(error: FilesNeedApproval, request: Request) -> Response:
+    """What whoever changes files is told where a page did not ask first."""
+    return error_page(request, 409, detail=NEEDS_APPROVAL, error=error, kept=[])

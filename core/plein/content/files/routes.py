@@ -4,6 +4,8 @@ from pyramid.config import Configurator
 
 from plein.content.files import holding, sending, views
 from plein.content.files.acts import ACTS
+from plein.content.files.refusals import needs_approval
+from plein.content.files.services import FilesNeedApproval
 from plein.content.pages import ItemPage
 from plein.security.permissions import SIGNED_IN
 
@@ -22,6 +24,7 @@ PAGES = (
 def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
     config.add_item_pages(*PAGES)
+    config.add_exception_view(needs_approval, context=FilesNeedApproval)
     config.add_form_part(holding.FilesPart())
     config.include("plein.content.files.quarantine")
     config.add_route("attachment.size", r"/files/{uid}/{width:\d{2,5}}/{name}")

@@ -1,6 +1,7 @@
 """Files of an item: added, replaced with what they were before, renamed, removed, put back. Seen by who sees the item.
 
-Never commits. Whatever changes a file may change the item's HTML: the caller renders the item again.
+Never commits. Whatever changes a file may change the item's HTML: the caller renders the item again. Where others have
+to approve what is read, the files of that do not change either: a file is a text, too (ADR 0024).
 """
 
 import re
@@ -12,6 +13,7 @@ from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
+from plein.content.approving import ApprovalNeeded, require_approved
 from plein.content.files.models import AttachmentVersion
 from plein.content.files.receiving import Received
 from plein.content.living import require_living
@@ -32,12 +34,40 @@ class NameTaken(ValueError):
     """Another file of the item has that name."""
 
 
+class FilesNeedApproval(ApprovalNeeded):
+    """The files of something that is read were to be changed, where somebody else has to look first."""
+
+
 @dataclass(slots=True)
 class AttachmentService:
-    """The files of items, as one viewer."""
+    """The files of items, as one viewer. Each change asks :meth:`require_changeable`."""
 
     db: Session
     viewer: Viewer
+    #: somebody decided about the whole: whoever imports
+    approved: bool = False
+
+    def is_fixed(self, item: Content) -> bool:
+        """Whether the files of *item* change only while it is a draft: it is read, and changes there need approval."""
+        if item.state == "draft" or self.approved:
+            return False
+        try:
+            require_approved(self.db, item.type, item.space_id)
+        except ApprovalNeeded:
+            return True
+        return False
+
+    def require_changeable(self, item: Content) -> None:
+        """
+        :raises SpaceArchived: where the item's space is only read.
+        :raises FilesNeedApproval: where its files are fixed.
+        """
+        require_living(self.db.get(Space, item.space_id))
+        if item.state == "draft":
+            # Whoever publishes it at this moment is waited for: they approve the files that they saw.
+            self.db.refresh(item, attribute_names=["state"], with_for_update={"of": Content})
+        if self.is_fixed(item):
+            raise FilesNeedApproval(f"item {item.uid} is read, and changes of it need approval")
 
     def add(self, item: Content, received: Received, *, alt: str | None = None, uid: str = "") -> Attachment:
         """Make *received* a file of *item*.
@@ -46,9 +76,8 @@ class AttachmentService:
         is infected replaces nothing: it stands apart, under a name of its own.
 
         :param alt: what a picture shows; ``None`` where nobody said.
-        :raises SpaceArchived: where the item's space is only read.
         """
-        require_living(self.db.get(Space, item.space_id))
+        self.require_changeable(item)
         there = self._find(item, uid=uid) if uid else self._find(item, name=received.name)
         if there is not None and received.scan_state == "infected":
             there = None
@@ -73,7 +102,7 @@ class AttachmentService:
 
     def restore(self, item: Content, uid: str, version: int) -> Attachment | None:
         """Bring back what the file *uid* of *item* was at *version*; also where it was removed since."""
-        require_living(self.db.get(Space, item.space_id))
+        self.require_changeable(item)
         kept = self.db.scalars(
             select(AttachmentVersion).where(
                 AttachmentVersion.content_id == item.id,
@@ -101,7 +130,7 @@ class AttachmentService:
 
     def remove(self, item: Content, uid: str) -> AttachmentVersion | None:
         """Take the file *uid* from *item*. It can be put back, by :meth:`restore`, while it is kept."""
-        require_living(self.db.get(Space, item.space_id))
+        self.require_changeable(item)
         attachment = self._find(item, uid=uid)
         if attachment is None:
             return None
@@ -116,7 +145,7 @@ class AttachmentService:
         :return: the file, and the text of *item* with links that follow it; ``None`` where there is no such file.
         :raises NameTaken: where another file has that name.
         """
-        require_living(self.db.get(Space, item.space_id))
+        self.require_changeable(item)
         attachment = self._find(item, uid=uid)
         if attachment is None:
             return None
@@ -133,7 +162,7 @@ class AttachmentService:
 
     def describe(self, item: Content, uid: str, alt: str | None) -> Attachment | None:
         """Say what the picture *uid* shows; with an empty text that it is decoration."""
-        require_living(self.db.get(Space, item.space_id))
+        self.require_changeable(item)
         attachment = self._find(item, uid=uid)
         if attachment is not None:
             attachment.alt = clean_alt(alt)

@@ -10,8 +10,8 @@ from pyramid.response import Response
 from plein.content.contexts import ContentContext
 from plein.content.files import reading, room
 from plein.content.files.receiving import FileRefused, Received, make_receiver
-from plein.content.files.refusals import refusal
-from plein.content.files.services import AttachmentService, NameTaken
+from plein.content.files.refusals import NEEDS_APPROVAL, refusal
+from plein.content.files.services import AttachmentService, FilesNeedApproval, NameTaken
 from plein.content.models import Attachment
 from plein.content.views.show import item_values
 from plein.security.limits import limit
@@ -23,10 +23,17 @@ def service_of(request: Request) -> AttachmentService:
     return AttachmentService(request.db, request.viewer)
 
 
+def _values(context: ContentContext, request: Request) -> dict[str, Any]:
+    values = item_values(context, request)
+    fixed = values["rights"]["edit"] and service_of(request).is_fixed(context.item)
+    rights = values["rights"] | {"edit": values["rights"]["edit"] and not fixed}
+    return values | {"rights": rights, "fixed": NEEDS_APPROVAL if fixed else None}
+
+
 def files(context: ContentContext, request: Request) -> dict[str, Any]:
     """The files of the item, and a form to add some."""
     return {
-        **item_values(context, request),
+        **_values(context, request),
         "files": reading.listed(context, request),
         "removed": reading.removed(request.db, context.item),
         "most": request.plein["plein.max_upload_mb"],
@@ -43,7 +50,7 @@ def _page(context: ContentContext, request: Request, uid: str, errors: dict[str,
     if found is None:
         raise HTTPNotFound()
     return {
-        **item_values(context, request),
+        **_values(context, request),
         "file": found,
         "versions": reading.versions(request.db, context.item, uid),
         "used": reading.used_in(request.db, context.item, uid),
@@ -57,6 +64,12 @@ def _page(context: ContentContext, request: Request, uid: str, errors: dict[str,
 
 def attach(context: ContentContext, request: Request) -> Any:
     """Take in the files that were sent, each refused one with a reason. One may replace the file ``uid``."""
+    if service_of(request).is_fixed(context.item):
+        # Before anything is looked at and stored.
+        if wants_json(request):
+            refused = [request.localizer.translate(NEEDS_APPROVAL)]
+            return Response(json_body={"files": [], "refused": refused}, status=422)
+        raise FilesNeedApproval(context.item.uid)
     taken, refused = receive(request, context.space.id)
     context = again(context, request)
     service = service_of(request)

@@ -64,6 +64,6 @@ def content_actions(request: Request, item: Any) -> list[Action]:
 
 
 def includeme(config: Configurator) -> None:
-    config.registry["plein.reads"] = ReadCounter(config.registry["plein.engine"])
+    config.remember("plein.reads", lambda registry: ReadCounter(registry["plein.engine"]))
     config.add_subscriber(note_read, NewResponse)
     config.include("plein.content.freshness.routes")

@@ -1,7 +1,5 @@
 """The glossary: the words and abbreviations of the organisation, explained where a text uses them."""
 
-from typing import Any
-
 from pyramid.config import Configurator
 from pyramid.request import Request
 
@@ -33,8 +31,7 @@ def navigation_items(request: Request) -> list[NavigationItem]:
 
 
 def includeme(config: Configurator) -> None:
-    registry: Any = config.registry
-    registry["plein.glossary"] = Glossary(registry["plein.engine"])
+    config.remember("plein.glossary", lambda registry: Glossary(registry["plein.engine"]))
     config.add_audit_acts(ACTS)
     config.add_route("glossary", "/glossary")
     config.add_route("glossary.new", "/glossary/-/new")

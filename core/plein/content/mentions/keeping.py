@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from typing import Any
 
-from sqlalchemy import delete, func, not_, or_, select
+from sqlalchemy import Select, bindparam, delete, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from plein.content.audience import Subject
@@ -68,43 +69,46 @@ def find_mentioned(db: Session, words: set[str]) -> Mentioned:
 
 def keep_mentions(db: Session, change: ContentChange) -> None:
     """Bring the rows of the changed item in step with its text, and tell whoever was not told yet."""
-    if change.action in _TEXT:
-        _keep(db, change)
-    if change.action in _SHOWN and change.item.state == "published":
-        _tell(db, change)
-
-
-def _keep(db: Session, change: ContentChange) -> None:
-    item = change.item
-    words = mentioned_in(item.html)
+    if change.action not in _SHOWN:
+        return
+    words = mentioned_in(change.item.html)
     if not words and change.action == "created":
         return
+    rows = list(db.scalars(_rows_of(), {"content_id": change.item.id}))
+    if change.action in _TEXT:
+        rows = _keep(db, change.item, words, rows)
+    if change.item.state == "published":
+        _tell(db, change, [row for row in rows if row.told_at is None])
+
+
+@cache
+def _rows_of() -> Select[Any]:
+    # Kept: making a statement takes longer than running it, and every save runs this one.
+    return select(ContentMention).where(ContentMention.content_id == bindparam("content_id"))
+
+
+def _keep(db: Session, item: Any, words: set[str], rows: list[ContentMention]) -> list[ContentMention]:
+    """Bring *rows*, which are those of *item*, in step with the *words* in its text; gives those there are then."""
     found = find_mentioned(db, words)
     wanted = {("user_id", one) for one in found.user_ids} | {("group_id", one) for one in found.group_ids}
-    rows = db.execute(
-        select(ContentMention.id, ContentMention.user_id, ContentMention.group_id).where(
-            ContentMention.content_id == item.id
-        )
-    ).all()
-    there = {("user_id", row.user_id) if row.user_id else ("group_id", row.group_id): row.id for row in rows}
-    gone = [number for key, number in there.items() if key not in wanted]
+    there = {("user_id", row.user_id) if row.user_id else ("group_id", row.group_id): row for row in rows}
+    gone = [row.id for key, row in there.items() if key not in wanted]
     if gone:
         db.execute(delete(ContentMention).where(ContentMention.id.in_(gone)))
     new = sorted(wanted - there.keys())
+    made = [ContentMention(content_id=item.id, **{column: one}) for column, one in new]
     if new:
-        db.add_all(ContentMention(content_id=item.id, **{column: one}) for column, one in new)
+        db.add_all(made)
         db.flush()
         db.info.setdefault(NEW, {})[item.id] = Mentioned(
             tuple(one for column, one in new if column == "user_id"),
             tuple(one for column, one in new if column == "group_id"),
         )
+    return [row for key, row in there.items() if key in wanted] + made
 
 
-def _tell(db: Session, change: ContentChange) -> None:
+def _tell(db: Session, change: ContentChange, rows: list[ContentMention]) -> None:
     item = change.item
-    rows = db.scalars(
-        select(ContentMention).where(ContentMention.content_id == item.id, ContentMention.told_at.is_(None))
-    ).all()
     if not rows:
         return
     for row in rows:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select, tuple_, union_all
 from sqlalchemy.orm import Session, aliased
 
 from plein.content.models import Content, ContentRedirect
-from plein.spaces.models import Space
+from plein.spaces.models import Space, SpaceRedirect
 
 Address = tuple[str, str, str]
 
@@ -16,27 +16,35 @@ HTML_LIMIT, TEXT_LIMIT = 12_000, 400
 
 
 def find_addressed(db: Session, asked: Collection[Address], *, brief: bool = False) -> list[Any]:
-    """The items at *asked* (space, type, slug), now or before they were renamed or moved. One statement.
+    """The items at *asked* (space, type, slug), now or before they or their space were renamed or moved. One statement.
 
     Each row has ``asked_space`` and ``asked_slug``, and unless *brief* what is needed to show the item.
     """
     if not asked:
         return []
-    space, place = aliased(Space), aliased(Space)
-    now = _columns(Content, space, space.slug, Content.slug, brief).join(space, space.id == Content.space_id)
+    wanted, named = list(asked), {one[0] for one in asked}
+    places = union_all(
+        select(Space.id, Space.slug).where(Space.slug.in_(named)),
+        select(SpaceRedirect.space_id, SpaceRedirect.slug).where(SpaceRedirect.slug.in_(named)),
+    )
+    space, here, there = aliased(Space), places.subquery().c, places.subquery().c
+    now = (
+        _columns(Content, space, here.slug, Content.slug, brief)
+        .join(here.id.table, here.id == Content.space_id)
+        .join(space, space.id == Content.space_id)
+    )
     item = aliased(Content)
     before = (
-        _columns(item, space, place.slug, ContentRedirect.slug, brief)
+        _columns(item, space, there.slug, ContentRedirect.slug, brief)
         .join(ContentRedirect, ContentRedirect.content_id == item.id)
-        .join(place, place.id == ContentRedirect.space_id)
+        .join(there.id.table, there.id == ContentRedirect.space_id)
         .join(space, space.id == item.space_id)
     )
-    wanted = list(asked)
     return list(
         db.execute(
             union_all(
-                now.where(tuple_(space.slug, Content.type, Content.slug).in_(wanted), Content.state != "trashed"),
-                before.where(tuple_(place.slug, item.type, ContentRedirect.slug).in_(wanted), item.state != "trashed"),
+                now.where(tuple_(here.slug, Content.type, Content.slug).in_(wanted), Content.state != "trashed"),
+                before.where(tuple_(there.slug, item.type, ContentRedirect.slug).in_(wanted), item.state != "trashed"),
             )
         )
     )

@@ -21,6 +21,7 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
     order = "recent" if request.GET.get("order") == "recent" else "title"
     view = request.GET.get("view", "")
     view = view if view in VIEWS else ""
+    after = request.GET.get("after")
     page = listing(
         request.db,
         space=context.space,
@@ -29,12 +30,16 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
         filters=filters,
         order="recent" if order == "recent" else "title",
         beginning=view == "cards",
-        after=request.GET.get("after"),
+        after=after,
     )
+    # What stands on one page need not be counted once more.
+    is_all = after is None and page.next is None
     return {
         **list_values(context, request, "list"),
         "page": page,
-        "total": count(request.db, space=context.space, type_name=context.type.name, filters=filters),
+        "total": len(page.rows)
+        if is_all
+        else count(request.db, space=context.space, type_name=context.type.name, filters=filters),
         "limit": COUNT_LIMIT,
         "filters": filters,
         "order": order,

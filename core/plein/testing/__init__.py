@@ -4,17 +4,15 @@ Each test that touches data runs on SQLite and on a real PostgreSQL, with databa
 migrated once. A missing PostgreSQL is a failure that says what to install: nothing is skipped in silence.
 """
 
-import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -23,17 +21,21 @@ from typing import Any
 import pytest
 from chameleon.loader import ModuleLoader
 from chameleon.template import BaseTemplate
-from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
-from plein.app import build_app, build_site
+from plein.app import build_site
+from plein.authoring.checks import CHECKS, Trial, run
+from plein.authoring.counting import Counted, counting
+from plein.cli.plugin_check import trial_of
 from plein.contributions import Setting
 from plein.db import build_engine, migrate, open_session
 from plein.db.session import UNGUARDED
+from plein.db.types import CLOCK, Clock
 from plein.jobs.context import parts_of
 from plein.jobs.executor import Executor
+from plein.mail import sending
 from plein.people.models import User
 from plein.people.sessions import SessionService
 from plein.people.standing import viewer_for
@@ -42,151 +44,21 @@ from plein.security.cookies import session_cookie
 from plein.security.viewer import Viewer
 from plein.settings import Settings, load_settings
 from plein.spaces.models import Membership, Space
+from plein.testing.applications import Applications
+from plein.testing.postgresql import PostgreSQLServer
 
 DATABASES = ("sqlite", "postgresql")
 HOST = "127.0.0.1:6543"
 SECRET = "only for tests, and long enough to be one"
 _PASSWORD = "a password of nobody"
-_START_SECONDS = 30
 
 _names = count(1)
-
-
-class PostgreSQLServer:
-    """A server of our own on a socket in a folder of its own, stopped and removed at the end."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.data = folder / "data"
-        self.log = folder / "log"
-        self._user = _server_user()
-        self._programs = _programs()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        if self._user:
-            shutil.chown(self.folder, self._user)
-        self._call("initdb", "-D", self.data, "-U", "plein", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self.folder),
-            "max_connections": "60",
-            # A test's data may be lost with the machine.
-            "fsync": "off",
-            "synchronous_commit": "off",
-            "full_page_writes": "off",
-        }
-        options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                self._command("postgres", "-D", self.data, *options), stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
-        self._wait()
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process is None or self._process.poll() is not None:
-                break
-            if self._answers():
-                return
-            time.sleep(0.05)
-        raise RuntimeError(f"PostgreSQL did not start: {self.log.read_text(errors='replace')[-2000:]}")
-
-    def _answers(self) -> bool:
-        ready = subprocess.run(
-            [self._programs / "pg_isready", "-q", "-h", self.folder], check=False, capture_output=True
-        )
-        return ready.returncode == 0
-
-    def stop(self) -> None:
-        if self._process is not None:
-            # SIGINT is PostgreSQL's "fast": it ends connections instead of waiting for them.
-            self._process.send_signal(2)
-            self._process.wait(timeout=30)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def url(self, database: str) -> str:
-        query = {"host": str(self.folder)}
-        url = URL.create("postgresql+psycopg", username="plein", database=database, query=query)
-        return url.render_as_string(hide_password=False)
-
-    def execute(self, statement: str) -> None:
-        engine = build_engine(self.url("postgres"), pool_size=1)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
-
-    def _call(self, program: str, *arguments: Any) -> None:
-        done = subprocess.run(self._command(program, *arguments), check=False, capture_output=True, text=True, cwd="/")
-        if done.returncode:
-            raise RuntimeError(f"{program} failed: {done.stderr or done.stdout}")
-
-    def _command(self, program: str, *arguments: Any) -> list[str]:
-        command = [str(self._programs / program), *map(str, arguments)]
-        # Ends with us, also when we are killed. PostgreSQL refuses to run as root.
-        wrap = ["setpriv", "--pdeathsig", "INT"]
-        if self._user:
-            wrap += ["--reuid", self._user, "--regid", self._user, "--init-groups"]
-        return [*wrap, *command] if shutil.which("setpriv") else command
-
-
-def _server_user() -> str:
-    return "postgres" if os.geteuid() == 0 else ""
-
-
-def _programs() -> Path:
-    """The folder with PostgreSQL's programs, of the newest version that is installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    on_path = shutil.which("initdb")
-    if found:
-        return found[-1].parent
-    if on_path:
-        return Path(on_path).resolve().parent
-    pytest.fail(
-        "The tests need PostgreSQL 15 or newer. Install it with: apt-get install postgresql "
-        "(the server that Debian starts is not used, and may be stopped).",
-        pytrace=False,
-    )
-    raise AssertionError
-
-
-@dataclass(slots=True)
-class Counted:
-    """The statements that were run, without those that begin and end transactions."""
-
-    statements: list[str] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        return len(self.statements)
-
-    def __str__(self) -> str:
-        return "\n".join(f"{number}. {statement}" for number, statement in enumerate(self.statements, 1))
-
-
-_NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET LOCAL")
-
-
-@contextmanager
-def _counting() -> Iterator[Counted]:
-    counted = Counted()
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.lstrip().upper().startswith(_NOT_COUNTED):
-            counted.statements.append(" ".join(statement.split()))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield counted
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
 def count_statements() -> Callable[[], AbstractContextManager[Counted]]:
     """``with count_statements() as counted: …; assert counted.total <= 8, str(counted)``."""
-    return _counting
+    return counting
 
 
 @pytest.fixture(scope="session")
@@ -339,6 +211,27 @@ def add_user(db: Session, login: str = "", **values: Any) -> User:
     return user
 
 
+@dataclass(frozen=True, slots=True)
+class SpaceWithPeople:
+    """A space and who is in it. ``url`` is where it begins: ``f"{space.url}/links"``."""
+
+    id: int
+    slug: str
+    url: str
+    manager: User
+    editor: User
+    member: User
+    reader: User
+
+
+@pytest.fixture
+def space(make_space: Callable[..., Space], make_user: Callable[..., User]) -> SpaceWithPeople:
+    """An open space called ``square``, with a person of each role: ``space.member``, ``space.manager``, …"""
+    people = {role: make_user(role) for role in ("manager", "editor", "member", "reader")}
+    made = make_space("square", members={person: role for role, person in people.items()})
+    return SpaceWithPeople(made.id, made.slug, f"/spaces/{made.slug}", **people)
+
+
 @pytest.fixture
 def make_space(db: Session) -> Callable[..., Space]:
     """``make_space("handboek", access="closed", members={anna: "editor"})``: a stored space."""
@@ -388,13 +281,18 @@ def settings_of(declared: Iterable[Setting], values: Mapping[str, str]) -> Setti
 
 
 @pytest.fixture
-def app(engine: Engine, settings_values: dict[str, str]) -> TestApp:
+def app(applications: Applications, engine: Engine, settings_values: dict[str, str]) -> Iterator[TestApp]:
     """The whole site, without anybody signed in."""
     site = build_site(settings_values)
     site.engine.dispose()
-    return TestApp(
-        build_app(replace(site, engine=engine)), extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"}
-    )
+    with applications.lend(replace(site, engine=engine)) as application:
+        yield TestApp(application, extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"})
+
+
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """The applications that tests lend from, one after another."""
+    return Applications()
 
 
 @pytest.fixture
@@ -415,6 +313,61 @@ def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
 def run_jobs(app: TestApp) -> Callable[[], int]:
     """``run_jobs()``: do all work that was asked for and is due, as the executor beside the site does."""
     return Executor(parts_of(app.app.registry), viewer_for).run_due
+
+
+@pytest.fixture(scope="session")
+def plugin_trials(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str], Trial]]:
+    """``plugin_trials("wiki", "sqlite")``: the site on which that plugin is tried out, made once."""
+    made: dict[tuple[str, str], Trial] = {}
+    with ExitStack() as stack:
+
+        def of(name: str, kind: str) -> Trial:
+            if (name, kind) not in made:
+                folder = tmp_path_factory.mktemp(f"trial-{name}")
+                url = stack.enter_context(migrated_database(request, kind, folder))
+                made[name, kind] = stack.enter_context(trial_of(name, url, folder))
+            return made[name, kind]
+
+        yield of
+
+
+@pytest.fixture
+def jobs(run_jobs: Callable[[], int]) -> Callable[[], int]:
+    """``jobs()``: the same as ``run_jobs()``."""
+    return run_jobs
+
+
+@pytest.fixture
+def mailbox(settings_values: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
+    """The mail that was sent, oldest first; ask for it before ``app``. It is sent by a job: call ``jobs()`` first."""
+    settings_values |= {"plein.smtp_host": "mail.example.nl", "plein.mail_from": "plein@example.nl"}
+    sent: list[EmailMessage] = []
+    monkeypatch.setattr(sending, "deliver", lambda _settings, message: sent.append(message))
+    return sent
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """``clock.move(timedelta(weeks=5))``: from here on it is that much later, for the whole application."""
+    yield CLOCK
+    CLOCK.ahead = timedelta()
+
+
+def contract_of(name: str) -> Callable[..., None]:
+    """A test for each rule that holds for every plugin: ``test_contract = contract_of("wiki")`` in its tests.
+
+    The same as ``plein plugin check wiki``; what is about rows is tried on both databases.
+    """
+    cases = [(check, kind) for check in CHECKS for kind in (DATABASES if check.on_data else DATABASES[:1])]
+
+    @pytest.mark.parametrize(("check", "kind"), cases, ids=[f"{check.name}-{kind}" for check, kind in cases])
+    def test_contract(check: Any, kind: str, plugin_trials: Callable[[str, str], Trial]) -> None:
+        result = run(check, plugin_trials(name, kind))
+        assert result.state == "kept", result.sentence
+
+    return test_contract
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,6 +19,8 @@ def copy_scope(scope: Any) -> Any:
 
 
 _find_name: Any = Scope.get_name
+_find_item: Any = Scope.__getitem__
+_find: Any = Scope.get
 _MISSING = object()
 
 
@@ -28,7 +30,21 @@ def get_name(scope: Any, key: str) -> Any:
     return value if value is not _MISSING else _find_name(scope, key)
 
 
+def get_item(scope: Any, key: str) -> Any:
+    """The same for ``Scope.__getitem__``, which asks ``Scope.get``, which asks ``dict``."""
+    value = dict.get(scope, key, _MISSING)
+    return value if value is not _MISSING else _find_item(scope, key)
+
+
+def get(scope: Any, key: str, default: Any = None) -> Any:
+    """The same for ``Scope.get``."""
+    value = dict.get(scope, key, _MISSING)
+    return value if value is not _MISSING else _find(scope, key, default)
+
+
 def includeme(config: Configurator) -> None:
     # By setattr: the class is another's, and says that it is not to be changed.
     setattr(Scope, "copy", copy_scope)  # noqa: B010
     setattr(Scope, "get_name", get_name)  # noqa: B010
+    setattr(Scope, "__getitem__", get_item)  # noqa: B010
+    setattr(Scope, "get", get)  # noqa: B010

@@ -148,3 +148,12 @@ def test_form_with_absurdly_many_fields_is_refused(browser: TestApp) -> None:
     part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
     many = part * (bodies.MAX_FIELDS + 1) + b"--x--\r\n"
     browser.post("/me/preferences", many, content_type="multipart/form-data; boundary=x", status=413)
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/json", "text/plain", "image/png"])
+def test_a_body_that_is_too_large_is_refused_whatever_it_is(
+    browser: TestApp, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = dict(browser.app.registry["plein.settings"]) | {"plein.max_body_mb": 1}
+    monkeypatch.setitem(browser.app.registry, "plein.settings", values)
+    browser.post("/me/preferences", b"x" * ((1 << 20) + 1), content_type=kind, status=413)

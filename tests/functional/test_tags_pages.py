@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from webtest import TestApp, TestResponse
 
 from plein.content.models import Content
-from plein.content.tag_models import ContentTag, Tag
+from plein.content.tag_models import ContentTag, Tag, Vocabulary
 from plein.people.models import SiteRole
+from plein.spaces.models import Space
 
 LIST_BUDGET = 10
 
@@ -170,6 +171,34 @@ def test_where_a_list_holds_only_its_tags_are_taken(anna: TestApp, admin: TestAp
     assert form.submit().status_int == 303
     form["tags"] = "Vrij, Zorg"
     assert form.submit(expect_errors=True).status_int == 303
+
+
+def test_a_list_holds_for_what_is_done_with_many_at_once_and_goes_along_with_its_space(
+    anna: TestApp, admin: TestApp, db: Session
+) -> None:
+    anna.set_cookie("plein-locale", "en")
+    write(anna, "Old", "Vrij")
+    make_list(admin, "Wonen\nZorg", controlled=True, spaces="open", required=True)
+    write(anna, "New", "Wonen")
+
+    def tag_all(space: str, **values: str) -> str:
+        uids = [("item", uid) for uid in db.scalars(select(Content.uid).where(Content.title.in_(("Old", "New"))))]
+        db.rollback()
+        token = anna.get("/people").html.find("meta", {"name": "csrf-token"})["content"]
+        fields = [("csrf_token", token), ("action", "tag"), ("ready", "1"), *uids, *values.items()]
+        return anna.post(f"/spaces/{space}/wiki/-/bulk", fields, status=303).follow().html.find(class_="notices").text
+
+    told = tag_all("open", add="Anders")
+    assert told.count("“Anders” is not in the list of tags that is used here.") == 2
+    assert "Choose at least one tag" in tag_all("open", remove="Wonen")
+    assert (tags_of(db, "Old"), tags_of(db, "New")) == (["Vrij"], ["Wonen"])
+    assert "done for 2" in tag_all("open", add="zorg")
+    assert tags_of(db, "New") == ["Wonen", "Zorg"]
+    space = db.scalars(select(Space).where(Space.slug == "open")).one()
+    space.slug = "elsewhere"
+    db.commit()
+    assert "is not in the list" in tag_all("elsewhere", add="Anders")
+    assert db.scalars(select(Vocabulary.spaces)).one() == ["elsewhere"]
 
 
 def test_a_renamed_tag_takes_its_pages_along_and_its_old_word_leads_to_it(

@@ -53,6 +53,7 @@ if __name__ == "__main__":
         sockets = open_sockets("127.0.0.1", port)
     except PortTaken as error:
         sys.exit(str(error))
+    limits["takes_files"] = lambda path: path.startswith("/files/")
     limits["trusted_proxies"] = tuple(limits.get("trusted_proxies", ()))
     where = address(sockets[0])
     parent = Parent(

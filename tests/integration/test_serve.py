@@ -55,12 +55,14 @@ class Site:
             text=True,
         )
 
-    def status(self, path: str = "/-/health", *, announcing: int = 0) -> int:
-        """The status of a GET, or of a POST that announces a body of so many bytes, and waits for leave to send it."""
+    def status(self, path: str = "/-/health", *, announcing: int = 0, sending: int = 0) -> int:
+        """The status of a GET, or of a POST that announces a body of so many bytes, and waits for leave to send it; or
+        of one that sends it.
+        """
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
             headers = {"Content-Length": str(announcing), "Expect": "100-continue"} if announcing else {}
-            connection.request("POST" if announcing else "GET", path, headers=headers)
+            connection.request("POST" if announcing or sending else "GET", path, b"x" * sending or None, headers)
             return connection.getresponse().status
         finally:
             connection.close()
@@ -111,7 +113,11 @@ def test_the_site_is_served_until_it_is_told_to_stop(site: Site) -> None:
     try:
         assert site.answers()
         assert site.status("/sign-in") == 200
-        assert site.status("/sign-in", announcing=2_200_000) == 413
+        # An address that takes files takes one of plein.max_upload_mb in a form, and no other takes more than
+        # plein.max_body_mb: said by what is announced, before anything of it is read.
+        assert site.status("/sign-in", announcing=1_100_000) == 413
+        assert site.status("/spaces/a/wiki/b/files/-/attach", announcing=2_200_000) == 413
+        assert site.status("/spaces/a/wiki/b/files/-/attach", sending=1_100_000) == 403
         # It is printed when all workers are ready; one of them may answer before.
         printed = read_until(process, "/sign-in/link/")
     finally:

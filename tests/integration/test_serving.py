@@ -301,6 +301,25 @@ def test_a_body_over_the_limit_is_refused(megabytes: float, status: int) -> None
         connection.close()
 
 
+@pytest.mark.parametrize(("path", "status"), [("/", 413), ("/files/x", 200)])
+@pytest.mark.parametrize("is_told", [True, False], ids=["announced", "in pieces"])
+def test_a_large_body_is_for_addresses_that_take_files(path: str, status: int, is_told: bool) -> None:
+    with server(workers=1, max_body_mb=1, max_upload_mb=2) as served:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+        connection.putrequest("POST", path)
+        connection.putheader(*("Content-Length", str(3 << 19)) if is_told else ("Transfer-Encoding", "chunked"))
+        connection.endheaders()
+        if status == 200 or not is_told:
+            # No more than is read before it is refused: what is not read any more would break the connection.
+            for piece in (1 << 19, 1 << 19, 1 << 19 if is_told else 16):
+                data = b"x" * piece
+                connection.send(data if is_told else b"%x\r\n%b\r\n" % (piece, data))
+        if status == 200 and not is_told:
+            connection.send(b"0\r\n\r\n")
+        assert connection.getresponse().status == status
+        connection.close()
+
+
 def test_a_client_that_asks_first_is_refused_before_it_sends_too_much() -> None:
     with server(workers=1, max_body_mb=1) as served:
         connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=5)

@@ -100,7 +100,7 @@ def _run(
     Parent(
         application,
         sockets,
-        _limits(settings, threads, grace),
+        _limits(application.registry, threads, grace),
         workers=workers,
         after_fork=start,
         when_leaving=stop,
@@ -137,13 +137,17 @@ def _invitation(login: str, link: str) -> str:
     return f"\n\nSign in as {login}, once, within two days:\n  {link}\n"
 
 
-def _limits(settings: "Settings", threads: int, grace: float) -> "Limits":
+def _limits(registry: Any, threads: int, grace: float) -> "Limits":
+    from plein.security.bodies import file_addresses
     from plein.serving import Limits
 
+    settings: Settings = registry["plein.settings"]
     return Limits(
         threads=threads,
-        # What is no upload is held to max_body_mb when its form is read. A form with a file is a little larger than it.
-        max_body_mb=max(settings["plein.max_body_mb"], settings["plein.max_upload_mb"] + 1),
+        max_body_mb=settings["plein.max_body_mb"],
+        # A form with a file is a little larger than it.
+        max_upload_mb=settings["plein.max_upload_mb"] + 1,
+        takes_files=file_addresses(registry),
         grace_seconds=grace,
         trusted_proxies=settings["plein.trusted_proxies"],
     )

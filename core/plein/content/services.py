@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.content.approving import require_approved
+from plein.content.changes import tell
 from plein.content.fields import as_json, from_json, jsonable, merge_fields
 from plein.content.links import render_item, render_text
 from plein.content.living import require_living
@@ -68,7 +69,14 @@ class SaveResult:
 
 @dataclass(slots=True)
 class ContentService:
-    """Writing items of one type, as one viewer."""
+    """Writing items of one type, as one viewer.
+
+    What an organisation asks of a text for its readers' sake (required checks of the assistant, sections that a
+    template requires, controlled lists of tags) is asked where somebody writes: in forms, and for tags of many items
+    at once. The service does not ask it: an import takes texts as they are and refuses none, and what there is to mend
+    is said to whoever edits one next. A new way of writing asks ``find_all`` and ``refused`` itself. What protects
+    readers (rights, approval, locks, limits) the service asks always.
+    """
 
     db: Session
     viewer: Viewer
@@ -444,7 +452,7 @@ class ContentService:
         before: Mapping[str, Any] | None = None,
     ) -> None:
         change = ContentChange(item, action, self.viewer, reason=reason, minor=minor, before=before or {})
-        self.plugins.call("on_content_changed", db=self.db, change=change)
+        tell(self.plugins, self.db, change)
 
 
 def _addresses(slug: str) -> Iterator[str]:

@@ -1,8 +1,10 @@
 """What arrives in a request's body: bounded in fields, and readable, before any view looks at it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPBadRequest, HTTPRequestEntityTooLarge
+from pyramid.interfaces import IRoutesMapper
 from pyramid.request import Request
 
 from plein.web.i18n import _
@@ -27,11 +29,12 @@ def check_body(request: Request) -> None:
         no files and more than ``max_body_mb``.
     :raises HTTPBadRequest: where the body is not what its media type says.
     """
+    # Plein's own server refused it before it took the body in; another one has the whole of it by now.
+    _check_size(request)
     if request.content_type == "application/x-www-form-urlencoded":
         if (request.content_length or 0) > MAX_FORM_BYTES or request.body.count(b"&") > MAX_FIELDS:
             raise HTTPRequestEntityTooLarge()
     elif request.content_type == "multipart/form-data":
-        _check_size(request)
         if _count(request, b"form-data;") > MAX_FIELDS:
             raise HTTPRequestEntityTooLarge()
     else:
@@ -48,6 +51,13 @@ def check_body(request: Request) -> None:
 def takes_files(config: Any, *routes: str) -> None:
     """The directive ``config.takes_files``: forms at these routes may be as large as a file, ``max_upload_mb``."""
     config.registry.setdefault(_TAKES_FILES, set()).update(routes)
+
+
+def file_addresses(registry: Any) -> Callable[[str], bool]:
+    """Of an application: tells of a path whether a file may be sent there."""
+    mapper = registry.getUtility(IRoutesMapper)
+    routes = [mapper.get_route(name) for name in registry.get(_TAKES_FILES, ())]
+    return lambda path: any(route.match(path) is not None for route in routes)
 
 
 def _check_size(request: Request) -> None:

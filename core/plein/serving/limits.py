@@ -22,6 +22,8 @@ class Limits:
     """
     :ivar threads: requests that one worker handles at the same time.
     :ivar max_body_mb: the largest request body, in MB.
+    :ivar max_upload_mb: that of a request to an address that takes files.
+    :ivar takes_files: which addresses those are: told a path, it says so.
     :ivar connections: open connections per worker. With waitress's own default of 100, a hundred clients that connect
         and say nothing stop the site.
     :ivar idle_seconds: how long a connection may be silent.
@@ -31,13 +33,21 @@ class Limits:
 
     threads: int = 2
     max_body_mb: int = 25
+    max_upload_mb: int = 25
+    takes_files: Callable[[str], bool] = lambda path: False
     connections: int = 1000
     idle_seconds: int = 20
     grace_seconds: float = 30.0
     trusted_proxies: tuple[str, ...] = ()
 
     def adjustments(self) -> Adjustments:
-        """These limits in waitress's words."""
+        """These limits in waitress's words, and beside them what holds for an address that takes files."""
+        found = self._with_bodies_of(self.max_body_mb)
+        found.takes_files = self.takes_files
+        found.of_files = self._with_bodies_of(max(self.max_body_mb, self.max_upload_mb))
+        return found
+
+    def _with_bodies_of(self, megabytes: int) -> Adjustments:
         return Adjustments(
             threads=self.threads,
             connection_limit=self.connections,
@@ -48,7 +58,7 @@ class Limits:
             channel_request_lookahead=0,
             max_request_header_size=32 * 1024,
             # waitress refuses a body of exactly this size, too
-            max_request_body_size=self.max_body_mb * 1024 * 1024 + 1,
+            max_request_body_size=megabytes * 1024 * 1024 + 1,
             # select() knows no file descriptor above 1023
             asyncore_use_poll=True,
             expose_tracebacks=False,

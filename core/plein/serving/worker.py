@@ -31,12 +31,19 @@ STALLED_SECONDS = 5.0
 
 
 class Parser(HTTPRequestParser):
-    """Refuses requests with absurdly many header fields before reading them."""
+    """Refuses requests with absurdly many header fields before reading them, and a body that is too large for its
+    address by what it announces. waitress takes a whole body in before the application sees anything of it.
+    """
+
+    #: waitress's limits, see :meth:`plein.serving.limits.Limits.adjustments`
+    adj: Any
 
     def parse_header(self, header_plus: bytes) -> None:
         if header_plus.count(b"\n") > MAX_HEADER_FIELDS + 2:
             raise ParsingError("Too many header fields")
         super().parse_header(header_plus)
+        if self.body_rcv is not None and self.adj.takes_files(self.path):
+            self.adj = self.adj.of_files
 
 
 class Channel(HTTPChannel):

@@ -10,7 +10,7 @@ from pyramid.request import Request
 
 from plein.content.contexts import TypeContext
 from plein.content.models import Content
-from plein.content.topics.vocabularies import Rules, refused, rules_for, words_of, wrong_with
+from plein.content.topics.vocabularies import refused, rules_here, words_of, wrong_with
 from plein.web.forms import Errors
 
 
@@ -22,7 +22,7 @@ class TagsPart:
     template = "plein:templates/content/parts/tags.pt"
 
     def values(self, context: TypeContext, request: Request, typed: Mapping[str, Any]) -> dict[str, Any] | None:
-        rules = _rules(context, request)
+        rules = rules_here(context, request)
         lists = [one for one in rules.listed if one.controlled or one.required]
         if not lists:
             return None
@@ -35,17 +35,9 @@ class TagsPart:
         before = list(item.tags) if item is not None else []
         if item is not None and [word.strip() for word in words] == before:
             return
-        sentence = wrong_with(words) or refused(request.db, _rules(context, request), words, before)
+        sentence = wrong_with(words) or refused(request.db, rules_here(context, request), words, before)
         if sentence is not None:
             errors.setdefault("tags", sentence)
 
     def store(self, context: TypeContext, request: Request, item: Content, read: Any) -> None:
         """The item keeps its tags itself."""
-
-
-def _rules(context: TypeContext, request: Request) -> Rules:
-    """What holds where the form is: asked of the database once for each request."""
-    found = request.environ.get("plein.tag_rules")
-    if found is None:
-        found = request.environ["plein.tag_rules"] = rules_for(request.db, context.type.name, context.space.slug)
-    return found

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from pyramid.request import Request
+from sqlalchemy import Connection, delete, event, func, inspect, select, update
 from sqlalchemy.orm import Session
 
 from plein.audit import record
+from plein.content.contexts import TypeContext
 from plein.content.tag_models import Tag, TagSynonym, Vocabulary
 from plein.content.tagging import make_tags, meanings, resolve
 from plein.content.titles import MAX_TAG, MAX_TAGS, clean_tag, clean_tags, tag_key
+from plein.spaces.models import Space
 from plein.web.i18n import _
 
 #: How many words of a list a sentence names.
@@ -47,6 +50,14 @@ def rules_for(db: Session, type_name: str, space: str) -> Rules:
             if (not one.types or type_name in one.types) and (not one.spaces or space in one.spaces)
         )
     )
+
+
+def rules_here(context: TypeContext, request: Request) -> Rules:
+    """What holds where a form or a list is: asked of the database once for each request."""
+    found: Rules | None = request.environ.get("plein.tag_rules")
+    if found is None:
+        found = request.environ["plein.tag_rules"] = rules_for(request.db, context.type.name, context.space.slug)
+    return found
 
 
 def words_of(db: Session, lists: Sequence[Vocabulary]) -> dict[int, list[str]]:
@@ -165,6 +176,18 @@ class VocabularyService:
         return list(
             self.db.scalars(select(TagSynonym.word).where(TagSynonym.tag_id == tag.id).order_by(TagSynonym.folded))
         )
+
+
+@event.listens_for(Space, "after_update")
+def _follow(_mapper: Any, connection: Connection, space: Space) -> None:
+    """A list says by address in which spaces it holds: it goes along when a space gets another one."""
+    was = inspect(space).attrs.slug.history.deleted
+    if not was:
+        return
+    for number, places in connection.execute(select(Vocabulary.id, Vocabulary.spaces)).all():
+        if was[0] in places:
+            follows = [space.slug if place == was[0] else place for place in places]
+            connection.execute(update(Vocabulary).where(Vocabulary.id == number).values(spaces=follows))
 
 
 class NameTaken(ValueError):

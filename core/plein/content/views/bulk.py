@@ -12,6 +12,7 @@ from plein.content.contexts import TypeContext
 from plein.content.models import Content
 from plein.content.services import TitleTaken
 from plein.content.titles import MAX_TAGS, clean_tags
+from plein.content.topics.vocabularies import refused, rules_here
 from plein.content.views.show import crumbs
 from plein.spaces.contexts import standings
 from plein.spaces.models import Space
@@ -105,13 +106,16 @@ def read_tags(_context: TypeContext, request: Request, errors: Errors) -> tuple[
     return add, remove
 
 
-def tag(context: TypeContext, _request: Request, item: Content, read: tuple[list[str], list[str]]) -> None:
-    """Give the item tags and take some away; its text stays as it is."""
+def tag(context: TypeContext, request: Request, item: Content, read: tuple[list[str], list[str]]) -> None:
+    """Give the item tags and take some away, as far as the lists of tags allow; its text stays as it is."""
     add, remove = read
     gone = {one.casefold() for one in remove}
     tags = clean_tags([*(one for one in item.tags if one.casefold() not in gone), *add])
     if len(tags) > MAX_TAGS:
         raise BulkRefused(_("It would have too many tags."))
+    sentence = refused(request.db, rules_here(context, request), tags, item.tags)
+    if sentence is not None:
+        raise BulkRefused(sentence)
     text: dict[str, Any] = {"title": item.title, "body": item.body, "tags": tags}
     context.service.save(item, base_version=item.version, **text, minor=True)
 

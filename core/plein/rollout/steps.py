@@ -91,6 +91,10 @@ class StepService:
             found.setdefault(error.field, error.sentence)
         return found
 
+    def completed(self, plugin: str, wanted: Decision) -> Decision:
+        """*wanted* as a step would store it."""
+        return self._completed(self.standing(plugin), wanted)
+
     def take(self, plugin: str, wanted: Decision, reason: str = "", *, seen: int | None = None) -> RolloutStep | None:
         """Put *plugin* where *wanted* says, today or on the day that it names as its start.
 

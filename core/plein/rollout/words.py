@@ -74,23 +74,14 @@ FIELD_NAMES = {
 UNDECIDED = _("Nobody decided")
 
 
-def say(sentence: Any, translate: Callable[[Any], str], day: Callable[[date], str] = date.isoformat) -> str:
-    """*sentence* by *translate*, and so what stands inside it: words of ours, dates by *day*, and lists of those."""
-    mapping = getattr(sentence, "mapping", None)
-    if not mapping:
-        return translate(sentence)
-    inside = {name: _said(value, translate, day) for name, value in mapping.items()}
-    return translate(TranslationString(sentence, mapping=inside))
-
-
-def _said(value: Any, translate: Callable[[Any], str], day: Callable[[date], str]) -> Any:
+def say(value: Any, translate: Callable[[Any], str], day: Callable[[date], str] = date.isoformat) -> str:
+    """*value* by *translate*, and so what stands inside it: words of ours, dates by *day*, and lists of those."""
     if isinstance(value, TranslationString):
-        return say(value, translate, day)
-    if isinstance(value, date):
-        return day(value)
+        inside = {name: say(one, translate, day) for name, one in (value.mapping or {}).items()}
+        return translate(TranslationString(value, mapping=inside) if inside else value)
     if isinstance(value, list | tuple):
-        return ", ".join(str(_said(one, translate, day)) for one in value)
-    return value
+        return ", ".join(say(one, translate, day) for one in value)
+    return day(value) if isinstance(value, date) else str(value)
 
 
 def plainly(sentence: Any) -> str:

@@ -180,7 +180,9 @@ class SpaceFunctions:
 
     def _rungs(self) -> list[tuple[str, Rung]]:
         ladder = ladder_of(self.db)
-        return [] if ladder is None else [(name, ladder.rungs[name]) for name in sorted(self._known & set(ladder.rungs))]
+        return (
+            [] if ladder is None else [(name, ladder.rungs[name]) for name in sorted(self._known & set(ladder.rungs))]
+        )
 
     def _offer(self, plugin: str, rung: Rung) -> Offer:
         state = state_of(rung, self.space_id)

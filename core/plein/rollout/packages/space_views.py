@@ -73,7 +73,9 @@ def choose(context: SpaceContext, request: Request) -> HTTPSeeOther:
         return HTTPSeeOther(page)
     title = {"title": about(request.installed, form.plugin).title, "space": context.space.name}
     try:
-        changed = SpaceFunctions(request.db, request.viewer, context.space.id, request.installed).choose(form.plugin, form.on)
+        changed = SpaceFunctions(request.db, request.viewer, context.space.id, request.installed).choose(
+            form.plugin, form.on
+        )
     except PackageError as error:
         request.notice(error.sentence, "error")
         return HTTPSeeOther(page)

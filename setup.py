@@ -20,6 +20,7 @@ setup(
             "demo/**/*",
             "content/**/*.md",
             "authoring/skeleton/**/*",
+            "authoring/vendor/*",
             "migrations/**/*",
         ]
     },

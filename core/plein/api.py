@@ -34,6 +34,7 @@ from plein.events import emit
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext, JobRefused, enqueue
 from plein.people.entering import IdentityEntered, end_sessions, enter, enter_identity, safe_next
+from plein.people.names import PersonName, names_of
 from plein.people.refusals import note_refusal
 from plein.people.sign_in import page_to_sign_in
 from plein.security.cookies import cookie_name, drop_cookie, set_cookie
@@ -41,6 +42,7 @@ from plein.security.limits import limit, place
 from plein.security.permissions import ADMIN, PUBLIC, SIGNED_IN
 from plein.security.viewer import Viewer
 from plein.settings import SettingsError
+from plein.spaces.belonging import members_of
 from plein.spaces.models import Space
 from plein.web.errors import new_reference
 from plein.web.request import begin_writing
@@ -71,6 +73,7 @@ __all__ = [
     "NotificationType",
     "OfContent",
     "Permission",
+    "PersonName",
     "PersonRecord",
     "PersonalData",
     "PrimaryKey",
@@ -94,6 +97,8 @@ __all__ = [
     "item_values",
     "limit",
     "listing",
+    "members_of",
+    "names_of",
     "new_reference",
     "note_refusal",
     "page_to_sign_in",

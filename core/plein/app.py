@@ -29,10 +29,14 @@ import plein.ladder
 import plein.mail
 import plein.people
 import plein.privacy
+import plein.rollout
+import plein.rollout.packages
 import plein.search
 import plein.spaces
 import plein.transfer.models
+import plein.web.styles
 from plein.adjusting import Adjusted, LiveSettings
+from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
@@ -74,7 +78,10 @@ CORE_FEATURES = (
     plein.inbox,
     plein.search,
     plein.privacy,
+    plein.rollout,
+    plein.rollout.packages,
     plein.admin,
+    plein.web.styles,
 )
 
 
@@ -111,10 +118,12 @@ def build_site(values: Mapping[str, str]) -> Site:
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     check_mail_settings(settings)
     check_store_settings(settings)
+    engine = build_engine(settings["plein.database_url"])
+    plugins.store_failures_in(PauseStore(engine))
     return Site(
         settings=settings,
         plugins=plugins,
-        engine=build_engine(settings["plein.database_url"]),
+        engine=engine,
         blobs=build_store(settings),
     )
 
@@ -163,6 +172,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")
+    config.include("plein.rollout")
     config.include("plein.home")
 
     # what plugins add, and what those left that are not there
@@ -200,6 +210,8 @@ def give_site(registry: Any, site: Site) -> None:
     It must be made for the same plugins, and settings that differ in where things are kept only.
     """
     registry["plein.engine"] = site.engine
+    # Tests serve a site with an engine of their own.
+    site.plugins.store_failures_in(PauseStore(site.engine))
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs

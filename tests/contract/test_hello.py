@@ -7,8 +7,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "plugins" / "examples" / "hello"
 
 
 def shipped_files() -> list[Path]:
-    """What a plugin maker writes: not the tests, and not what installing leaves behind."""
-    others = re.compile(r"(^|/)(tests|build|__pycache__|[^/]+\.egg-info)/")
+    """What a plugin maker writes: neither tests nor README, and not what installing leaves behind."""
+    others = re.compile(r"(^|/)(tests|build|__pycache__|[^/]+\.egg-info)/|^README\.md$")
     files = [path for path in FOLDER.rglob("*") if path.is_file()]
     return [path for path in files if not others.search(str(path.relative_to(FOLDER)))]
 

@@ -9,10 +9,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "core" / "plein" / "static"
+AXE = ROOT / "core" / "plein" / "authoring" / "vendor"
 #: The list, and the folder that its file names start from.
 LISTS = {
     STATIC / "vendor" / "VENDORED.json": STATIC,
-    ROOT / "tests" / "browser" / "vendor" / "VENDORED.json": ROOT / "tests" / "browser" / "vendor",
+    AXE / "VENDORED.json": AXE,
 }
 ENTRIES = [(folder, entry) for path, folder in LISTS.items() for entry in json.loads(path.read_text("utf-8"))]
 FREE = {"MIT", "OFL-1.1", "MPL-2.0", "EUPL-1.2", "Apache-2.0", "BSD-3-Clause"}

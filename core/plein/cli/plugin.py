@@ -9,6 +9,7 @@ from plein.cli.group import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("plein.cli.plugin_new:new", "Write a plugin that works at once, to go on with."),
+    "check": ("plein.cli.plugin_check:check", "Say whether a plugin keeps the rules."),
     "words": ("plein.cli.plugin_words:words", "Bring a plugin's translations in step with its code."),
 }
 

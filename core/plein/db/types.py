@@ -1,6 +1,6 @@
 """Column types that behave the same on SQLite and PostgreSQL."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, DateTime
@@ -34,6 +34,20 @@ class UTCDateTime(TypeDecorator[datetime]):
 JSONValue = JSON().with_variant(JSONB(), "postgresql")
 
 
+class Clock:
+    """The one clock of the application. Tests put it ahead; nothing else does."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def move(self, by: timedelta) -> None:
+        """From here on it is *by* later."""
+        self.ahead += by
+
+
+CLOCK = Clock()
+
+
 def utcnow() -> datetime:
-    """The present moment, aware, in UTC. The one clock of the application, so tests can move it."""
-    return datetime.now(UTC)
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC) + CLOCK.ahead

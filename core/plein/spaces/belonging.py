@@ -27,6 +27,7 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
+from sqlalchemy.orm import Session
 
 from plein.people.models import GroupPerson, User
 from plein.people.standing import is_active
@@ -211,6 +212,14 @@ def people_in(space_id: Any, roles: Iterable[str] = MEMBER_ROLES) -> Any:
     return union_all(*_people(space_id, roles))
 
 
+def members_of(db: Session, space_id: int, roles: Iterable[str] = MEMBER_ROLES) -> list[int]:
+    """The ids of the people who have one of *roles* in a space, in person or by a group, each once.
+
+    :param roles: of manager, editor, member and reader; all of them where not given.
+    """
+    return sorted(set(db.scalars(select(people_in(space_id, roles).subquery()))))
+
+
 def head_count(space_id: Any, up_to: int | None = None) -> Any:
     """Scalar subquery: how many people are in a space, each counted once.
 
@@ -234,6 +243,11 @@ def has_manager(space_id: Any) -> ColumnElement[bool]:
 
 
 _above = Space.__table__.alias("guard_above")
+
+
+def still_there(space_ids: Iterable[int]) -> Any:
+    """The ids of those of the spaces that exist, whoever may know of them."""
+    return select(_above.c.id).where(_above.c.id.in_(list(space_ids)))
 
 
 def ancestors(space_id: int) -> Any:

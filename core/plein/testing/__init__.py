@@ -9,9 +9,10 @@ import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -20,16 +21,21 @@ from typing import Any
 import pytest
 from chameleon.loader import ModuleLoader
 from chameleon.template import BaseTemplate
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from plein.app import build_site
+from plein.authoring.checks import CHECKS, Trial, run
+from plein.authoring.counting import Counted, counting
+from plein.cli.plugin_check import trial_of
 from plein.contributions import Setting
 from plein.db import build_engine, migrate, open_session
 from plein.db.session import UNGUARDED
+from plein.db.types import CLOCK, Clock
 from plein.jobs.context import parts_of
 from plein.jobs.executor import Executor
+from plein.mail import sending
 from plein.people.models import User
 from plein.people.sessions import SessionService
 from plein.people.standing import viewer_for
@@ -49,42 +55,10 @@ _PASSWORD = "a password of nobody"
 _names = count(1)
 
 
-@dataclass(slots=True)
-class Counted:
-    """The statements that were run, without those that begin and end transactions."""
-
-    statements: list[str] = field(default_factory=list)
-
-    @property
-    def total(self) -> int:
-        return len(self.statements)
-
-    def __str__(self) -> str:
-        return "\n".join(f"{number}. {statement}" for number, statement in enumerate(self.statements, 1))
-
-
-_NOT_COUNTED = ("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE", "SET LOCAL")
-
-
-@contextmanager
-def _counting() -> Iterator[Counted]:
-    counted = Counted()
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.lstrip().upper().startswith(_NOT_COUNTED):
-            counted.statements.append(" ".join(statement.split()))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield counted
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-
-
 @pytest.fixture
 def count_statements() -> Callable[[], AbstractContextManager[Counted]]:
     """``with count_statements() as counted: …; assert counted.total <= 8, str(counted)``."""
-    return _counting
+    return counting
 
 
 @pytest.fixture(scope="session")
@@ -237,6 +211,27 @@ def add_user(db: Session, login: str = "", **values: Any) -> User:
     return user
 
 
+@dataclass(frozen=True, slots=True)
+class SpaceWithPeople:
+    """A space and who is in it. ``url`` is where it begins: ``f"{space.url}/links"``."""
+
+    id: int
+    slug: str
+    url: str
+    manager: User
+    editor: User
+    member: User
+    reader: User
+
+
+@pytest.fixture
+def space(make_space: Callable[..., Space], make_user: Callable[..., User]) -> SpaceWithPeople:
+    """An open space called ``square``, with a person of each role: ``space.member``, ``space.manager``, …"""
+    people = {role: make_user(role) for role in ("manager", "editor", "member", "reader")}
+    made = make_space("square", members={person: role for role, person in people.items()})
+    return SpaceWithPeople(made.id, made.slug, f"/spaces/{made.slug}", **people)
+
+
 @pytest.fixture
 def make_space(db: Session) -> Callable[..., Space]:
     """``make_space("handboek", access="closed", members={anna: "editor"})``: a stored space."""
@@ -318,6 +313,61 @@ def as_user(app: TestApp, engine: Engine) -> Callable[[User], TestApp]:
 def run_jobs(app: TestApp) -> Callable[[], int]:
     """``run_jobs()``: do all work that was asked for and is due, as the executor beside the site does."""
     return Executor(parts_of(app.app.registry), viewer_for).run_due
+
+
+@pytest.fixture(scope="session")
+def plugin_trials(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str, str], Trial]]:
+    """``plugin_trials("wiki", "sqlite")``: the site on which that plugin is tried out, made once."""
+    made: dict[tuple[str, str], Trial] = {}
+    with ExitStack() as stack:
+
+        def of(name: str, kind: str) -> Trial:
+            if (name, kind) not in made:
+                folder = tmp_path_factory.mktemp(f"trial-{name}")
+                url = stack.enter_context(migrated_database(request, kind, folder))
+                made[name, kind] = stack.enter_context(trial_of(name, url, folder))
+            return made[name, kind]
+
+        yield of
+
+
+@pytest.fixture
+def jobs(run_jobs: Callable[[], int]) -> Callable[[], int]:
+    """``jobs()``: the same as ``run_jobs()``."""
+    return run_jobs
+
+
+@pytest.fixture
+def mailbox(settings_values: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> list[EmailMessage]:
+    """The mail that was sent, oldest first; ask for it before ``app``. It is sent by a job: call ``jobs()`` first."""
+    settings_values |= {"plein.smtp_host": "mail.example.nl", "plein.mail_from": "plein@example.nl"}
+    sent: list[EmailMessage] = []
+    monkeypatch.setattr(sending, "deliver", lambda _settings, message: sent.append(message))
+    return sent
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """``clock.move(timedelta(weeks=5))``: from here on it is that much later, for the whole application."""
+    yield CLOCK
+    CLOCK.ahead = timedelta()
+
+
+def contract_of(name: str) -> Callable[..., None]:
+    """A test for each rule that holds for every plugin: ``test_contract = contract_of("wiki")`` in its tests.
+
+    The same as ``plein plugin check wiki``; what is about rows is tried on both databases.
+    """
+    cases = [(check, kind) for check in CHECKS for kind in (DATABASES if check.on_data else DATABASES[:1])]
+
+    @pytest.mark.parametrize(("check", "kind"), cases, ids=[f"{check.name}-{kind}" for check, kind in cases])
+    def test_contract(check: Any, kind: str, plugin_trials: Callable[[str, str], Trial]) -> None:
+        result = run(check, plugin_trials(name, kind))
+        assert result.state == "kept", result.sentence
+
+    return test_contract
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.web.i18n")
     config.include("plein.web.fixed_words")
     config.include("plein.web.static")
+    config.include("plein.web.styles")
     config.include("plein.web.notices")
     config.include("plein.web.scopes")
     config.include("plein.web.templating")

@@ -134,6 +134,7 @@ def _key(request: Request, token: str, space: Any, place: Place, items: list[Any
         request.appearance,
         request.script_name,
         request.registry["plein.static"].version,
+        request.style_sheets,
         place,
         route.name if route is not None else None,
         None if space is None else (space.id, space.slug, space.name, space.archived_at is not None),

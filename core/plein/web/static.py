@@ -7,11 +7,13 @@ neighbours by relative addresses and still never meet an older version of them.
 import gzip
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pyramid.config import Configurator
+from pyramid.events import NewRequest
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.request import Request
 from pyramid.response import Response
@@ -45,6 +47,11 @@ BUNDLES = {
     )
 }
 
+#: What addresses of plugins' files begin with: ``plugins/wiki/style.css`` is ``static/style.css`` of the wiki.
+PLUGINS = "plugins"
+#: Style sheets of a plugin that have a meaning: in the layer of plugins, or as the house style.
+LAYERS = {"style.css": "plugin", "theme.css": "theme"}
+
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -56,22 +63,37 @@ class StaticFile:
 
 
 class StaticFiles:
-    """All files below a folder, in memory, with the version that their addresses carry."""
+    """All files below a folder, in memory, with the version that their addresses carry.
 
-    def __init__(self, folder: Path = FOLDER, bundles: dict[str, tuple[str, ...]] | None = None) -> None:
+    :param others: more folders, by what their addresses begin with: ``plugins/wiki``.
+    """
+
+    def __init__(
+        self,
+        folder: Path = FOLDER,
+        bundles: dict[str, tuple[str, ...]] | None = None,
+        others: Mapping[str, Path] | None = None,
+    ) -> None:
         self.folder = folder
         self.bundles = BUNDLES if bundles is None else bundles
+        self.others = dict(others or {})
         self._stamp = self._newest()
         self._load()
 
-    def _paths(self) -> list[Path]:
-        return sorted(path for path in self.folder.rglob("*") if path.suffix in MEDIA_TYPES and path.is_file())
+    def _paths(self) -> dict[str, Path]:
+        """The file of each address."""
+        found = {}
+        for start, folder in (("", self.folder), *((f"{name}/", folder) for name, folder in self.others.items())):
+            for path in sorted(folder.rglob("*")):
+                if path.suffix in MEDIA_TYPES and path.is_file():
+                    found[start + path.relative_to(folder).as_posix()] = path
+        return found
 
     def _newest(self) -> float:
-        return max((path.stat().st_mtime for path in self._paths()), default=0.0)
+        return max((path.stat().st_mtime for path in self._paths().values()), default=0.0)
 
     def _load(self) -> None:
-        raw = {path.relative_to(self.folder).as_posix(): path.read_bytes() for path in self._paths()}
+        raw = {name: _layered(name, path.read_bytes()) for name, path in self._paths().items()}
         for name, parts in self.bundles.items():
             raw[name] = b"\n".join(_tight(raw[part]) for part in parts if part in raw)
             for part in parts:
@@ -94,6 +116,12 @@ class StaticFiles:
         if path not in self.files:
             raise KeyError(f"no static file {path}")
         return f"/static/{self.version}/{path}"
+
+
+def _layered(name: str, body: bytes) -> bytes:
+    """The style of a plugin, in the layer that comes after Plein's own; other files as they are."""
+    layer = LAYERS.get(name.rpartition("/")[2]) if name.startswith(f"{PLUGINS}/") and name.count("/") == 2 else None
+    return f"@layer {layer} {{\n".encode() + body + b"\n}\n" if layer else body
 
 
 def _tight(style: bytes) -> bytes:
@@ -132,6 +160,14 @@ def serve(request: Request) -> Response:
 
 def includeme(config: Configurator) -> None:
     registry: Any = config.registry
-    registry["plein.static"] = StaticFiles()
+    installed = {f"{PLUGINS}/{info.name}": _folder(info.module) for info in registry["plein.plugins"].plugins}
+    registry["plein.static"] = files = StaticFiles(others=installed)
+    if config.get_settings()["pyramid.reload_templates"]:
+        config.add_subscriber(lambda _event: files.refresh(), NewRequest)
     config.add_route("static", "/static/{version}/*path", request_method=("GET", "HEAD"))
     config.add_view(serve, route_name="static", permission=NO_PERMISSION_REQUIRED)
+
+
+def _folder(module: Any) -> Path:
+    """Where a plugin has its static files, if it has any."""
+    return Path(str(module.__file__)).parent / "static"

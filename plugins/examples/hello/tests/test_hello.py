@@ -1,5 +1,9 @@
 """The hello plugin as people meet it: a page in Plein's layout and a way to it."""
 
+from plein.testing import contract_of
+
+test_contract = contract_of("hello")
+
 
 def test_page_greets_who_signed_in_inside_the_layout(as_user, make_user):
     page = as_user(make_user("ann", name="Ann Jansen")).get("/hello")

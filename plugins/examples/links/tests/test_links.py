@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
+from plein.testing import contract_of
+
+test_contract = contract_of("links")
+
 BASE = "/spaces/bieb/links"
 
 

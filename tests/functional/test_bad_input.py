@@ -4,7 +4,8 @@ What is tested nearer to where it is decided: a locked PDF, bombs and names insi
 `unit/test_confined.py`; names that lead elsewhere or are too long, empty files and types that lie in
 `test_files_pages.py` and `test_attacks.py`; a store that is gone or full in `test_files_pages.py` and
 `integration/test_blob_stores.py`; two tabs of one draft in `test_writing.py`; whoever left or lost the right to
-approve in `test_approval.py`; items that show each other in `test_text_pages.py`; broken placeholders in `test_item_templates.py`.
+approve in `test_approval.py`; items that show each other in `test_text_pages.py`; broken placeholders in
+`test_item_templates.py`.
 """
 
 import io

@@ -29,6 +29,8 @@ import plein.ladder
 import plein.mail
 import plein.people
 import plein.privacy
+import plein.rollout
+import plein.rollout.packages
 import plein.search
 import plein.spaces
 import plein.transfer.models
@@ -76,6 +78,8 @@ CORE_FEATURES = (
     plein.inbox,
     plein.search,
     plein.privacy,
+    plein.rollout,
+    plein.rollout.packages,
     plein.admin,
     plein.web.styles,
 )
@@ -168,6 +172,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")
+    config.include("plein.rollout")
     config.include("plein.home")
 
     # what plugins add, and what those left that are not there

@@ -112,7 +112,7 @@ def build_site(values: Mapping[str, str]) -> Site:
     """
     if not structlog.is_configured():
         configure_logging()
-    plugins = build_plugins(values)
+    plugins = build_plugins(values, leaves_out=True)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)

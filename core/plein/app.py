@@ -30,11 +30,14 @@ import plein.ladder
 import plein.mail
 import plein.people
 import plein.privacy
+import plein.rollout
+import plein.rollout.packages
 import plein.search
 import plein.spaces
 import plein.transfer.models
 import plein.web.styles
 from plein.adjusting import Adjusted, LiveSettings
+from plein.admin.plugin_pauses import PauseStore
 from plein.blobs import BlobStore, build_store
 from plein.blobs import check_settings as check_store_settings
 from plein.db import build_engine, migrate
@@ -76,6 +79,8 @@ CORE_FEATURES = (
     plein.inbox,
     plein.search,
     plein.privacy,
+    plein.rollout,
+    plein.rollout.packages,
     plein.admin,
     plein.web.styles,
     plein.authoring,
@@ -109,16 +114,18 @@ def build_site(values: Mapping[str, str]) -> Site:
     """
     if not structlog.is_configured():
         configure_logging()
-    plugins = build_plugins(values)
+    plugins = build_plugins(values, leaves_out=True)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
     check_mail_settings(settings)
     check_store_settings(settings)
+    engine = build_engine(settings["plein.database_url"])
+    plugins.store_failures_in(PauseStore(engine))
     return Site(
         settings=settings,
         plugins=plugins,
-        engine=build_engine(settings["plein.database_url"]),
+        engine=engine,
         blobs=build_store(settings),
     )
 
@@ -168,6 +175,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.privacy")
     config.include("plein.admin")
     config.include("plein.authoring")
+    config.include("plein.rollout")
     config.include("plein.home")
 
     # what plugins add, and what those left that are not there
@@ -205,6 +213,8 @@ def give_site(registry: Any, site: Site) -> None:
     It must be made for the same plugins, and settings that differ in where things are kept only.
     """
     registry["plein.engine"] = site.engine
+    # Tests serve a site with an engine of their own.
+    site.plugins.store_failures_in(PauseStore(site.engine))
     registry["plein.settings"] = site.settings
     registry["plein.plugins"] = site.plugins
     registry["plein.blobs"] = site.blobs

@@ -1,7 +1,8 @@
 """The contract with plugins: every hook, typed and documented. ``python -m plein.hookspecs`` writes docs/hooks.md.
 
 Names follow one grammar: ``register_`` declares at start, ``_items`` and ``_actions`` add to a page, ``on_`` takes
-part in a transaction. ``authenticate`` and ``sign_out_address`` stand for themselves: the first answer wins.
+part in a transaction, ``after_`` reacts when it is stored. ``authenticate`` and ``sign_out_address`` stand for
+themselves: the first answer wins.
 """
 
 # mypy: disable-error-code="empty-body"
@@ -325,8 +326,8 @@ def content_actions(request: Request, item: Any) -> list[Action]:
 def on_content_changed(db: Session, change: ContentChange) -> None:
     """Take part in a change of an item: write what must be stored, or not, together with it.
 
-    What is raised undoes what this hook wrote, and nothing else. Never commit and never roll back: a hook that ends
-    the transaction makes the whole request fail. Slow work and mail do not belong here.
+    What is raised undoes what this hook wrote, and nothing else. To commit, roll back or close the session is refused.
+    Slow work and mail do not belong here: see ``after_content_changed``.
 
     Called: after each change, when it has been flushed, by the content service.
     Transaction: that of the change, in a savepoint of its own.
@@ -339,6 +340,28 @@ def on_content_changed(db: Session, change: ContentChange) -> None:
         def on_content_changed(db, change):
             if change.item.type == "wiki.page" and change.action == "moved":
                 reorder(db, change.item)
+    """
+
+
+@hookspec
+def after_content_changed(db: Session, change: ContentChange) -> None:
+    """React to a change of an item when it is stored: tell people, make a thumbnail, call another system.
+
+    ``change.item`` is the item as it is by then, for the person who did it; what happened by itself is told to whoever
+    looks after the item. What is deleted for good, or hidden from them meanwhile, is not told. It may be called again
+    after a crash: a second time must do no harm.
+
+    Called: by a job, soon after the transaction of the change has committed. Never where it rolled back.
+    Transaction: one of its own, for writing, with that person as viewer; each plugin in a savepoint.
+    Failure: logged and counted; the change stays, and other plugins react.
+    Since: 1.0
+
+    Example::
+
+        @hookimpl
+        def after_content_changed(db, change):
+            if change.action == "published":
+                emit(db, "greeter.first", actor_id=change.actor.user_id, content_id=change.item.id)
     """
 
 
@@ -382,7 +405,7 @@ def on_user_exported(db: Session, export: Any) -> None:
     """
 
 
-Kind = Literal["declare", "show", "take part", "replace"]
+Kind = Literal["declare", "show", "take part", "react", "replace"]
 
 #: Hooks of which the first answer wins.
 _REPLACE = ("authenticate", "sign_out_address")
@@ -409,6 +432,8 @@ def _kind(name: str) -> Kind:
         return "declare"
     if name in _REPLACE:
         return "replace"
+    if name.startswith("after_"):
+        return "react"
     return "take part" if name.startswith("on_") else "show"
 
 
@@ -430,6 +455,7 @@ _KIND_TITLES: dict[Kind, str] = {
     "declare": "Declare: once, at start",
     "show": "Show: for a page",
     "take part": "Take part: inside a transaction",
+    "react": "React: when it is stored",
     "replace": "Replace: the first answer wins",
 }
 
@@ -444,7 +470,8 @@ def document() -> str:
         "A plugin implements a hook with a function of the same name marked `@hookimpl`, in its package's",
         "`__init__.py`. It may leave out arguments that it does not use. Implementations run apart, in the order of",
         "the plugin's `weight` (a whole number in its package, 0 by default), then of its name. A plugin that fails",
-        "ten times in five minutes is left out for five minutes, except where people sign in.",
+        "ten times in five minutes is paused for everybody, until an administrator resumes it: its hooks are left",
+        "out, but not its pages and its ways to sign in. A hook that hangs is ended after some seconds; see ADR 0030.",
     ]
     for kind, title in _KIND_TITLES.items():
         lines += ["", f"## {title}"]

@@ -29,7 +29,7 @@ def implemented_hooks() -> set[str]:
 
 def test_there_are_hooks():
     assert "register_content_types" in HOOKS
-    assert all(hook.kind in ("declare", "show", "take part", "replace") for hook in HOOKS.values())
+    assert all(hook.kind in ("declare", "show", "take part", "react", "replace") for hook in HOOKS.values())
 
 
 @pytest.mark.parametrize("name", HOOKS)
@@ -58,7 +58,7 @@ def test_hook_is_typed(name):
     signature = inspect.signature(HOOKS[name].function)
     assert signature.return_annotation is not inspect.Signature.empty
     assert all(parameter.annotation is not parameter.empty for parameter in signature.parameters.values())
-    assert (HOOKS[name].item_type is None) == (HOOKS[name].kind == "take part")
+    assert (HOOKS[name].item_type is None) == (HOOKS[name].kind in ("take part", "react"))
 
 
 def test_slots_of_a_page_are_documented():

@@ -1,6 +1,7 @@
 """The pages of spaces, of the start and of administration, walked through as people do."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -339,7 +340,7 @@ def test_settings_are_shown_without_what_is_secret(admin, settings_values) -> No
 
 def test_plugins_are_listed_with_their_version_and_failures(admin, app) -> None:
     assert "plein-wiki 1.0.0" in admin.get("/admin/plugins").html.find("main").get_text()
-    app.app.registry["plein.plugins"].failed("wiki", "page_items", RuntimeError("broken"))
+    app.app.registry["plein.plugins"].part("wiki", "page_items", SimpleNamespace(), lambda: 1 / 0)
     assert "Failed 1 time since the start" in admin.get("/admin/plugins").text
     assert "Failures of the plugin wiki: 1" in admin.get("/admin").text
 

@@ -5,13 +5,13 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from structlog.testing import capture_logs
 
 from plein.contributions import ContentChange, NavigationItem
 from plein.db import build_engine, open_session
 from plein.hookspecs import hookimpl
-from plein.plugins import Answer, Candidate, PluginError, Plugins, build_plugins
+from plein.plugins import Answer, Candidate, Plugins, TransactionLost, build_plugins
 from plein.security.viewer import Viewer
 
 VIEWER = Viewer(user_id=1, name="Ann", kind="person")
@@ -97,14 +97,11 @@ def leave_savepoint_open(db):
     db.add(Note(text="inner"))
 
 
-def test_what_a_plugin_writes_stays():
-    seen = []
-    plugins = build(plugin("ape", on_content_changed=lambda db, change: seen.append(change.action)))
-    engine = sa.create_engine("sqlite://")
-    with Session(engine) as db:
-        assert changed(plugins, db) == [Answer("ape", None)]
-    engine.dispose()
-    assert seen == ["saved"]
+def test_what_a_plugin_writes_stays(session):
+    plugins = build(plugin("ape", on_content_changed=writes("ape")))
+    assert changed(plugins, session) == [Answer("ape", None)]
+    session.commit()
+    assert notes(session) == {"mine", "ape"}
 
 
 @pytest.mark.parametrize("broken", [fail, hide_failed_flush])
@@ -136,19 +133,51 @@ def test_savepoint_that_a_plugin_left_open_is_closed(session):
     assert notes(session) == {"mine", "ape", "inner"}
 
 
-def test_plugin_cannot_commit(session):
-    plugins = build(plugin("ape", on_content_changed=writes("ape", then=lambda db: db.commit())))
+ENDINGS = {
+    "commit": lambda db: db.commit(),
+    "rollback": lambda db: db.rollback(),
+    "close": lambda db: db.close(),
+    "reset": lambda db: db.reset(),
+    "invalidate": lambda db: db.invalidate(),
+    "expunge_all": lambda db: db.expunge_all(),
+    "its own savepoint": lambda db: db.get_nested_transaction().commit(),
+    "in SQL": lambda db: db.execute(sa.text(" commit")),
+    "in SQL, back": lambda db: db.connection().exec_driver_sql("ROLLBACK"),
+}
+
+
+@pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+def test_plugin_cannot_end_the_transaction(session, end):
+    plugins = build(plugin("ape", on_content_changed=writes("ape", then=end)))
     assert changed(plugins, session) == []
     assert plugins.failures == {"ape": 1}
+    session.commit()
+    assert notes(session) == {"mine"}
+
+
+UNDERNEATH = {
+    "transaction": lambda db: db.get_transaction().rollback(),
+    "connection": lambda db: db.connection().rollback(),
+    "commit of the connection": lambda db: db.connection().commit(),
+    "closed connection": lambda db: db.connection().close(),
+}
+
+
+@pytest.mark.filterwarnings("ignore:(nested )?transaction already deassociated:sqlalchemy.exc.SAWarning")
+@pytest.mark.parametrize("end", UNDERNEATH.values(), ids=UNDERNEATH)
+def test_transaction_that_a_plugin_ends_behind_the_session_never_passes_as_saved(session, end):
+    plugins = build(plugin("ape", on_content_changed=writes("ape", then=end)))
+    with pytest.raises(TransactionLost) as caught:
+        changed(plugins, session)
+    assert str(caught.value).startswith("Plugin ape ended the transaction in on_content_changed, so nothing was saved;")
+    # So that trying again works.
+    assert plugins.paused() == ("ape",)
     session.rollback()
     assert notes(session) == set()
-
-
-def test_rollback_by_a_plugin_fails_the_whole_request(session):
-    plugins = build(plugin("ape", on_content_changed=lambda db: db.rollback()))
-    with pytest.raises(PluginError) as caught:
-        changed(plugins, session)
-    assert str(caught.value).startswith("Plugin ape rolled back the transaction in on_content_changed, so nothing was")
+    session.add(Note(text="mine"))
+    assert changed(plugins, session) == []
+    session.commit()
+    assert notes(session) == {"mine"}
 
 
 def test_mistake_of_the_caller_is_not_blamed_on_a_plugin(session):

@@ -147,9 +147,9 @@ def test_failure_of_the_core_is_not_hidden():
         navigation(plugins)
 
 
-def test_failure_after_the_call_counts_too(logs):
+def test_failure_in_a_part_of_a_page_counts_too(logs):
     plugins = build(plugin("ape"))
-    plugins.failed("ape", "page_items", ValueError("template"))
+    assert plugins.part("ape", "page_items", REQUEST, lambda: raises(ValueError("template"))(REQUEST)) is None
     assert plugins.failures["ape"] == 1
     assert logs[0]["event"] == "plugin.failed"
 
@@ -161,7 +161,7 @@ class Clock:
         return self.now
 
 
-def test_plugin_that_keeps_failing_is_left_out_for_a_while(logs):
+def test_plugin_that_keeps_failing_is_left_out_until_somebody_resumes_it(logs):
     clock, calls = Clock(), []
 
     def broken(request):
@@ -174,8 +174,9 @@ def test_plugin_that_keeps_failing_is_left_out_for_a_while(logs):
     assert len(calls) == plugins.failures["ape"] == 10
     assert plugins.paused() == ("ape",)
     assert [entry["event"] for entry in logs].count("plugin.paused") == 1
-    clock.now += 301
-    assert plugins.paused() == ()
+    clock.now += 100_000
+    assert plugins.paused() == ("ape",)
+    plugins.resumed("ape")
     navigation(plugins)
     assert len(calls) == 11
     assert plugins.paused() == ()

@@ -5,6 +5,7 @@ from plein.web.i18n import _
 ACTS = {
     "permission.changed": _("Permissions changed"),
     "access.explained": _("Asked why somebody sees something"),
+    "plugin.resumed": _("A paused plugin resumed"),
     "audit.purged": _("Old part of the audit log removed"),
     "audit.verified": _("Audit log checked"),
     "audit.exported": _("Audit log exported"),

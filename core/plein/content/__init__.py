@@ -8,16 +8,22 @@ from sqlalchemy.orm import Session
 
 import plein.content.visibility  # noqa: F401 - puts the guard in force
 from plein.content import profile_block
+from plein.content.changes import AFTER
 from plein.content.personal import PERSONAL_DATA, replace_mentions
 from plein.content.pinned import pin_actions, pinned_block
 from plein.content.views.policies import CHANGE
-from plein.contributions import Action, Block, ErasedPerson, Permission, PersonalData
+from plein.contributions import Action, Block, ErasedPerson, Job, Permission, PersonalData
 from plein.hookspecs import hookimpl
 
 
 @hookimpl
 def register_permissions() -> list[Permission]:
     return [CHANGE]
+
+
+@hookimpl
+def register_jobs() -> list[Job]:
+    return [AFTER]
 
 
 @hookimpl

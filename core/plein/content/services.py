@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from plein.audit import record
 from plein.content.approving import require_approved
+from plein.content.changes import tell
 from plein.content.fields import as_json, from_json, jsonable, merge_fields
 from plein.content.links import render_item, render_text
 from plein.content.living import require_living
@@ -451,7 +452,7 @@ class ContentService:
         before: Mapping[str, Any] | None = None,
     ) -> None:
         change = ContentChange(item, action, self.viewer, reason=reason, minor=minor, before=before or {})
-        self.plugins.call("on_content_changed", db=self.db, change=change)
+        tell(self.plugins, self.db, change)
 
 
 def _addresses(slug: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Sessions: one per request, carrying the viewer the guard asks for."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -29,6 +29,51 @@ _told: set[tuple[str, str]] = set()
 COMPLETES = "plein_completes_viewer"
 
 
+#: Asked before a session is ended in any way; one that raises refuses.
+_ending: list[Callable[[Session, str], None]] = []
+
+
+def before_ending(listener: Callable[[Session, str], None]) -> Callable[[Session, str], None]:
+    """Have *listener* called with a session and the name of the method that is about to end it: it may raise.
+
+    SQLAlchemy has events for a commit only, and tells of a rollback when it has been done.
+    """
+    _ending.append(listener)
+    return listener
+
+
+class _Session(Session):
+    """A session that asks before it ends: whoever lends it to a stranger wants it back whole."""
+
+    def _ends(self, name: str) -> None:
+        for listener in _ending:
+            listener(self, name)
+
+    def commit(self) -> None:
+        self._ends("commit")
+        super().commit()
+
+    def rollback(self) -> None:
+        self._ends("rollback")
+        super().rollback()
+
+    def close(self) -> None:
+        self._ends("close")
+        super().close()
+
+    def reset(self) -> None:
+        self._ends("reset")
+        super().reset()
+
+    def invalidate(self) -> None:
+        self._ends("invalidate")
+        super().invalidate()
+
+    def expunge_all(self) -> None:
+        self._ends("expunge_all")
+        super().expunge_all()
+
+
 @lru_cache(maxsize=16)
 def _engine_that(engine: Engine, writes: bool) -> Engine:
     # Kept: making one copies the listeners of the engine, and every request opens a session.
@@ -40,7 +85,7 @@ def open_session(engine: Engine, *, viewer: "Viewer | None" = None, writes: bool
 
     :param writes: take SQLite's write lock when the transaction begins.
     """
-    session = Session(_engine_that(engine, writes), autoflush=True, expire_on_commit=False)
+    session = _Session(_engine_that(engine, writes), autoflush=True, expire_on_commit=False)
     if viewer is not None:
         complete = engine.get_execution_options().get(COMPLETES)
         session.info[VIEWER] = viewer if complete is None else complete(viewer)

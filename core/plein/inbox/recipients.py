@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select
+from sqlalchemy import ColumnElement, and_, false, literal, or_, select
 from sqlalchemy.orm import Session
 
 from plein.content.audience import subject_of
@@ -108,7 +108,7 @@ def _concerns(about: About, space_level: str) -> list[ColumnElement[bool]]:
 
 
 def _of_targets(about: About) -> ColumnElement[bool]:
-    return or_(*(and_(Follow.kind == kind, Follow.target_id.in_(ids)) for kind, ids in about.targets.items()))
+    return or_(false(), *(and_(Follow.kind == kind, Follow.target_id.in_(ids)) for kind, ids in about.targets.items()))
 
 
 def may_see(about: About, ladder: Ladder | None) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from plein.db import migrate
 from plein.plugins.discovery import Candidate, discover
-from plein.plugins.errors import PluginError
+from plein.plugins.errors import PluginError, TransactionLost
 from plein.plugins.known import remember
 from plein.plugins.registry import Answer, PluginInfo, Plugins, build_plugins
 
@@ -12,6 +12,7 @@ __all__ = [
     "PluginError",
     "PluginInfo",
     "Plugins",
+    "TransactionLost",
     "build_plugins",
     "discover",
 ]

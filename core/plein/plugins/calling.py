@@ -4,30 +4,24 @@ A caught exception is only half of it: a statement that failed on PostgreSQL, or
 a transaction in which nothing works any more, even when the plugin hid the exception.
 """
 
-import threading
-from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import ResourceClosedError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlalchemy.orm import Session
+from transaction.interfaces import AlreadyInTransaction, NoTransaction
 
-from plein.db.engine import WRITES
 from plein.hookspecs import Hook
-from plein.plugins.errors import PluginError
+from plein.plugins.errors import PluginError, TransactionLost
+from plein.plugins.holding import is_broken, is_whole, writes
+from plein.plugins.watching import LIMITS, HookEnded, Run, Stuck, watched
 
-log = structlog.get_logger(__name__)
+#: Kinds of hooks that run in a savepoint whatever asks for them.
+WRITING = ("take part", "react")
 
-#: A plugin that fails this often in this many seconds is left out for as many seconds.
-FAILURES_ALLOWED = 10
-FAILURE_WINDOW_S = 300.0
-
-#: Where a session keeps the savepoint in which a plugin is running.
-_SAVEPOINT = "plugin_savepoint"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ class Implementation:
     function: Callable[..., Any]
     arguments: tuple[str, ...]
 
-    def run(self, arguments: dict[str, Any]) -> Any:
+    def run(self, arguments: Mapping[str, Any]) -> Any:
         return self.function(**{name: arguments[name] for name in self.arguments})
 
 
@@ -64,15 +58,18 @@ def checked(hook: Hook, value: Any) -> Any:
     return list(value)
 
 
-def declared(hook: Hook, implementation: Implementation, arguments: dict[str, Any]) -> list[Any]:
+def declared(hook: Hook, implementation: Implementation, arguments: Mapping[str, Any]) -> list[Any]:
     """What a ``register_`` hook returns.
 
     :raises PluginError: where it raises or returns something else.
     """
+    run = new_run(hook, implementation.owner, {})
     try:
-        answer: list[Any] = checked(hook, implementation.run(arguments))
+        answer: list[Any] = checked(hook, watched(run, lambda: implementation.run(arguments), lambda run: None))
         return answer
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, HookEnded):
+        raise
+    except BaseException as error:
         reason = f"{type(error).__name__}: {error}" if not isinstance(error, TypeError | ValueError) else str(error)
         raise PluginError(
             f"Plugin {implementation.owner} fails in {hook.name} ({reason.rstrip('.')}); repair it, "
@@ -80,127 +77,125 @@ def declared(hook: Hook, implementation: Implementation, arguments: dict[str, An
         ) from error
 
 
-def show(hook: Hook, implementation: Implementation, arguments: dict[str, Any]) -> list[Any]:
-    """What a hook adds to a page. Returning nothing means: nothing to add.
+def new_run(hook: Hook, plugin: str, arguments: Mapping[str, Any]) -> Run:
+    limit = LIMITS.get(hook.name) or LIMITS[hook.kind]
+    return Run(plugin, hook.name, limit, arguments, asked=arguments.get("slot", ""))
 
-    The request's session works afterwards, whatever the plugin did to it. A page that only reads is not made to pay
-    for savepoints: its broken transaction, in which nothing was written, is simply begun anew.
+
+def answered(hook: Hook, value: Any) -> Any:
+    """What a plugin's implementation answered, as the hook promises it. Returning nothing means: nothing to add.
+
+    :raises TypeError: where it is something else.
     """
-    db = _session_in_use(arguments)
-    if db is not None and _writes(db):
-        return _answer(hook, in_savepoint(hook, implementation, arguments, db))
+    return checked(hook, [] if value is None and hook.kind == "show" else value)
+
+
+def apart(hook: Hook, run: Run, function: Callable[[], Any], stuck: Stuck) -> Any:
+    """What *function* returns, which is a plugin's: with its time kept, and the session whole afterwards.
+
+    Where something may be written it runs in a savepoint. A page that only reads is not made to pay for one: its broken
+    transaction, in which nothing was written, is simply begun anew.
+
+    :raises TransactionLost: where the transaction is gone, with what others wrote in it.
+    """
+    db = run.arguments.get("db") or _session_of(run.arguments)
+    if db is not None and (hook.kind in WRITING or writes(db)):
+        return _in_savepoint(hook, run, function, stuck, db)
+    joined = _joined(run.arguments)
     try:
-        return _answer(hook, implementation.run(arguments))
-    finally:
-        db = _session_in_use(arguments)
-        if db is not None and _is_broken(db):
-            db.rollback()
-            log.warning("plugin.broke_transaction", plugin=implementation.owner, hook=hook.name)
-
-
-def _answer(hook: Hook, value: Any) -> list[Any]:
-    answer: list[Any] = checked(hook, [] if value is None else value)
+        answer = watched(run, function, stuck)
+    except BaseException:
+        _begin_anew(run, joined)
+        raise
+    if _begin_anew(run, joined):
+        raise RuntimeError("left the transaction broken, or something to be written; a page that is shown only reads")
     return answer
 
 
-def in_savepoint(hook: Hook, implementation: Implementation, arguments: dict[str, Any], db: Session) -> Any:
-    """Run inside a savepoint of *db*, which goes back to it where the plugin raises or breaks the transaction.
+def _begin_anew(run: Run, joined: Any) -> bool:
+    """Whether what only reads was left broken, ended, or with something to write; then it is begun anew."""
+    db, ended = _session_of(run.arguments), _joined(run.arguments) is not joined
+    if ended:
+        with suppress(AlreadyInTransaction):
+            run.arguments["request"].tm.begin()
+    if db is not None and (ended or is_broken(db) or db.new or db.deleted):
+        db.rollback()
+    elif not ended:
+        return False
+    if ended and run.arguments["request"].method not in SAFE_METHODS:
+        # What is written later in this request would go with it.
+        raise _lost(run)
+    return True
 
-    :raises PluginError: where the plugin rolled the whole transaction back. What others wrote in it is gone, so the
-        request must fail. (A commit is refused before it does anything.)
-    """
+
+def _in_savepoint(hook: Hook, run: Run, function: Callable[[], Any], stuck: Stuck, db: Session) -> Any:
     root = db.get_transaction() or db.begin()
-    savepoint = db.begin_nested()
+    joined = _joined(run.arguments)
+    run.savepoint = savepoint = db.begin_nested()
+    run.driver = db.connection().connection.driver_connection
     try:
-        db.info[_SAVEPOINT] = savepoint
-        try:
-            answer = implementation.run(arguments)
-        finally:
-            del db.info[_SAVEPOINT]
+        answer = watched(run, function, stuck)
         # Releasing a savepoint of a broken transaction fails, and SQLAlchemy does not go back to it then.
-        if not savepoint.is_active or _is_broken(db):
+        if not savepoint.is_active or is_broken(db):
             raise RuntimeError("hid an error of the database; let it pass, and what was written is undone")
         savepoint.commit()
-        return answer
-    except BaseException:
-        with suppress(ResourceClosedError):
+    except BaseException as error:
+        # Where that is not possible any more the transaction is looked at below.
+        with suppress(SQLAlchemyError, SAWarning):
             savepoint.rollback()
+        if not isinstance(error, TransactionLost):
+            _require_whole(run, db, root, joined)
         raise
-    finally:
-        if db.get_transaction() is not root or not root.is_active:
-            raise PluginError(
-                f"Plugin {implementation.owner} rolled back the transaction in {hook.name}, so nothing was saved; "
-                f"remove its rollback, or leave it out with plein.plugins_off = {implementation.owner}."
-            )
+    _require_whole(run, db, root, joined)
+    return answer
 
 
-def settle(hook: Hook, arguments: dict[str, Any]) -> None:
+def _require_whole(run: Run, db: Session, root: Any, joined: Any) -> None:
+    if is_whole(db, root) and _joined(run.arguments) is joined:
+        return
+    # Neither its locks nor its connection may be left: what was written there is in nobody's hands.
+    for end in (db.invalidate, db.close):
+        with suppress(SQLAlchemyError, SAWarning):
+            end()
+    if joined is not None:
+        with suppress(AlreadyInTransaction):
+            # Whoever ends the request's transaction expects one.
+            run.arguments["request"].tm.begin()
+    raise _lost(run)
+
+
+def _lost(run: Run) -> TransactionLost:
+    return TransactionLost(
+        f"Plugin {run.plugin} ended the transaction in {run.hook}, so nothing was saved; repair it, "
+        f"or leave it out with plein.plugins_off = {run.plugin}."
+    )
+
+
+def settle(hook: Hook, arguments: Mapping[str, Any]) -> None:
     """Send to the database what the caller wrote: a savepoint would do so, and its errors are not a plugin's."""
-    db = _session_in_use(arguments)
-    if hook.kind == "take part":
-        arguments["db"].flush()
-    elif db is not None and _writes(db):
+    db = arguments.get("db") or _session_of(arguments)
+    if db is not None and (hook.kind in WRITING or writes(db)):
         db.flush()
 
 
-@event.listens_for(Session, "before_commit")
-def _refuse_commit(db: Session) -> None:
-    """Refuse a plugin's commit inside :func:`in_savepoint`; a savepoint of its own it may end."""
-    savepoint = db.info.get(_SAVEPOINT)
-    if savepoint is not None and db.get_nested_transaction() is savepoint:
-        raise RuntimeError("a hook must not commit: the transaction belongs to the request")
-
-
-def _session_in_use(arguments: dict[str, Any]) -> Session | None:
-    """The request's session, if it was used: asking the request itself would open one."""
-    db = vars(arguments["request"]).get("db") if "request" in arguments else None
+def _session_of(arguments: Mapping[str, Any]) -> Session | None:
+    """The request's session, if it was used or the request may write: on a page, asking for it would open one."""
+    request = arguments.get("request")
+    if request is None:
+        return None
+    db = vars(request).get("db")
+    if db is None and getattr(request, "method", "GET") not in SAFE_METHODS:
+        db = request.db
     return db if isinstance(db, Session) else None
 
 
-def _writes(db: Session) -> bool:
-    return isinstance(db.bind, Engine) and bool(db.bind.get_execution_options().get(WRITES))
-
-
-def _is_broken(db: Session) -> bool:
-    """Whether nothing can be done any more in the transaction of *db*. Sends nothing to the database."""
-    if not db.is_active:
-        return True
-    if not db.in_transaction() or db.get_bind().dialect.name != "postgresql":
-        return False
-    driver: Any = db.connection().connection.driver_connection
-    return bool(driver.info.transaction_status.name == "INERROR")
-
-
-class Failures:
-    """How often plugins failed, and which are left out for a while because of it. Safe among threads.
-
-    :ivar counts: failures of each plugin since the start.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self.counts: Counter[str] = Counter()
-        self._clock = clock
-        self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=FAILURES_ALLOWED))
-        self._paused_until: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    def add(self, owner: str, hook_name: str, error: BaseException, *, pauses: bool = True) -> None:
-        """Log and count a failure; pause the plugin when they come too fast, unless this kind never *pauses*."""
-        now = self._clock()
-        with self._lock:
-            self.counts[owner] += 1
-            count = self.counts[owner]
-            recent = self._recent[owner]
-            if pauses:
-                recent.append(now)
-            pausing = pauses and len(recent) == FAILURES_ALLOWED and now - recent[0] <= FAILURE_WINDOW_S
-            if pausing:
-                recent.clear()
-                self._paused_until[owner] = now + FAILURE_WINDOW_S
-        log.error("plugin.failed", plugin=owner, hook=hook_name, failures=count, exc_info=error)
-        if pausing:
-            log.error("plugin.paused", plugin=owner, seconds=FAILURE_WINDOW_S)
-
-    def is_paused(self, owner: str) -> bool:
-        until = self._paused_until.get(owner)
-        return until is not None and self._clock() < until
+def _joined(arguments: Mapping[str, Any]) -> Any:
+    """The transaction of the request that its session is joined to; ``None`` where it was ended or doomed."""
+    manager = vars(arguments["request"]).get("tm") if "request" in arguments else None
+    if manager is None:
+        return None
+    try:
+        found = manager.get()
+    except NoTransaction:
+        return None
+    return None if found.isDoomed() else found

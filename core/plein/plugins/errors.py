@@ -3,11 +3,26 @@
 import difflib
 from collections.abc import Iterable
 
+from pyramid_retry import mark_error_retryable
+
 
 class PluginError(Exception):
     """A plugin that cannot be used: one sentence that says what is wrong and what to do."""
 
     # Its public address: the command line knows by it that the message is for people.
+    __module__ = "plein.plugins"
+
+
+class TransactionLost(PluginError):
+    """A plugin ended the transaction of a request. All of it is done anew, without that plugin."""
+
+
+mark_error_retryable(TransactionLost)
+
+
+class UnfitPlugin(PluginError):
+    """A plugin that is right in itself and does not fit this version of Plein. The site can start without it."""
+
     __module__ = "plein.plugins"
 
 

@@ -15,25 +15,39 @@ from pathlib import Path
 from typing import Any
 
 import pluggy
+import structlog
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException
 
 from plein import hookspecs
-from plein.contributions import ContentType, Job, NotificationType, Permission, PersonalData, Setting
+from plein.db.session import VIEWER
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins import calling
-from plein.plugins.calling import Failures, Implementation
+from plein.plugins.calling import Implementation
+from plein.plugins.declarations import Declarations
 from plein.plugins.discovery import Candidate, discover, import_package
-from plein.plugins.errors import PluginError, did_you_mean
+from plein.plugins.errors import PluginError, TransactionLost, UnfitPlugin, did_you_mean
+from plein.plugins.failures import Failures, Store
+from plein.plugins.looking import hooks_of
 from plein.plugins.rules import (
     check_candidate,
-    check_content_type,
     check_hooks,
-    check_prefix,
     check_routes,
-    check_tables,
 )
-from plein.settings import CORE_SETTINGS, load_settings
+from plein.plugins.spent import Spent
+from plein.plugins.watching import HookEnded, HookTooSlow, Run
+from plein.settings import CORE_SETTINGS, load_settings, variable_name
+
+#: Kinds of hooks that are left out while their plugin is paused. What declares and what signs people in goes on.
+PAUSABLE = ("show", "take part", "react")
+
+#: In the environment of a request: who ended its transaction where nobody is paused.
+_PASSED_OVER = "plein.passed_over"
+
+log = structlog.get_logger(__name__)
+
+#: Hooks by which people sign in.
+SIGN_IN_HOOKS = frozenset({"register_sign_in_methods", "authenticate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +69,57 @@ class Answer:
     value: Any
 
 
+class Answers(list[Answer]):
+    """What the implementations of a hook returned. ``failed``: the plugins that failed this time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failed: list[str] = []
+
+
 def build_plugins(
     settings_values: Mapping[str, Any] | None = None,
     *,
     environ: Mapping[str, str] | None = None,
     candidates: Iterable[Candidate] | None = None,
     clock: Callable[[], float] = time.monotonic,
+    leaves_out: bool = False,
 ) -> "Plugins":
     """The plugins of one application: discovered, checked and registered.
 
     :param settings_values: the configuration file; ``plein.plugins_off`` and ``plein.safe_mode`` say what is loaded.
     :param environ: the environment, which goes before the file; that of the process where not given.
     :param candidates: the plugins to choose from, instead of those that are installed.
+    :param leaves_out: go on without a plugin that does not fit this version of Plein, which is logged and shown to
+        administrators; but not without a way to sign in that somebody configured.
     :raises PluginError: for a plugin that breaks a rule.
     :raises SettingsError: where one of the two settings cannot be read.
     """
-    off, safe_mode = _switches(settings_values or {}, os.environ if environ is None else environ)
+    values, around = settings_values or {}, os.environ if environ is None else environ
+    off, safe_mode = _switches(values, around)
     plugins = Plugins(clock=clock)
     for candidate in discover() if candidates is None else candidates:
         if safe_mode or candidate.name in off:
             plugins.off += (candidate.name,)
-        else:
+            continue
+        try:
             plugins.add(candidate)
+        except UnfitPlugin as error:
+            if not leaves_out:
+                raise
+            _require_way_in(candidate, error, values, around)
+            plugins.leave_out(candidate.name, str(error))
     return plugins
+
+
+def _require_way_in(
+    candidate: Candidate, error: UnfitPlugin, values: Mapping[str, Any], environ: Mapping[str, str]
+) -> None:
+    """Stop where the plugin is how people sign in here: a site that nobody can enter is worse than one that is off."""
+    settings = [key for key in values if key.startswith(f"{candidate.name}.")]
+    settings += [key for key in environ if key.startswith(variable_name(f"{candidate.name}."))]
+    if settings and not SIGN_IN_HOOKS.isdisjoint(hooks_of(candidate.package)):
+        raise PluginError(f"{error} People sign in here by it ({settings[0]}), so Plein does not start without it.")
 
 
 def _switches(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
@@ -92,31 +134,21 @@ def _switches(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[tu
     return settings[names[0]], settings[names[1]]
 
 
-class Plugins:
-    """The plugins of one application, and what they declared.
+class Plugins(Declarations):
+    """The plugins of one application, with what they declared.
 
     :ivar plugins: those loaded, by name.
-    :ivar off: the names of those that are installed and not loaded.
-    :ivar content_types: by name.
-    :ivar permissions: by name, those that come with content types included.
-    :ivar jobs: by name.
-    :ivar notifications: what people can be told of, by name.
-    :ivar personal_data: what is kept about people, each with the name of the plugin or feature.
-    :ivar settings: all that may be set, the core's included, for :func:`plein.settings.load_settings`.
+    :ivar off: the names of those that are installed and not loaded; *refused* says why, where they do not fit.
+    :ivar spent: what each plugin cost in this process.
     """
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
         self.plugins: list[PluginInfo] = []
         self.off: tuple[str, ...] = ()
-        self.content_types: dict[str, ContentType] = {}
-        self.permissions: dict[str, Permission] = {}
-        self.jobs: dict[str, Job] = {}
-        self.notifications: dict[str, NotificationType] = {}
-        self.personal_data: list[tuple[str, PersonalData]] = []
-        self.settings: list[Setting] = list(CORE_SETTINGS)
+        self.refused: dict[str, str] = {}
+        self.spent = Spent()
         self._failures = Failures(clock)
-        self._core: list[str] = []
-        self._implementations: dict[str, list[Implementation]] = {name: [] for name in HOOKS}
         self._without: dict[frozenset[str], Plugins] = {}
         #: asked before each implementation of a plugin is called: ``(plugin, hook, arguments) -> bool``
         self.is_there: Callable[[str, Hook, Mapping[str, Any]], bool] | None = None
@@ -131,8 +163,21 @@ class Plugins:
         return self._failures.counts
 
     def paused(self) -> tuple[str, ...]:
-        """The plugins that are left out at this moment because they kept failing."""
-        return tuple(info.name for info in self.plugins if self._failures.is_paused(info.name))
+        """The plugins whose hooks are left out because they kept failing, until somebody resumes them."""
+        paused = self._failures.paused()
+        return tuple(info.name for info in self.plugins if info.name in paused)
+
+    def store_failures_in(self, store: Store) -> None:
+        """Keep failures and pauses where all processes see them."""
+        self._failures.store_in(store)
+
+    def failures_are_stored(self) -> bool:
+        """Wait until a thread has stored what went wrong, and say whether it has."""
+        return self._failures.wait()
+
+    def resumed(self, plugin: str) -> None:
+        """Let a plugin take part again, in this process; whoever says so has ended its pause in the store."""
+        self._failures.resume(plugin)
 
     # -- at start -----------------------------------------------------------------------------------------------
 
@@ -153,6 +198,12 @@ class Plugins:
         self.plugins.append(info)
         self.plugins.sort(key=lambda plugin: plugin.name)
         return info
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Go on without a plugin that is installed and does not fit."""
+        self.off += (name,)
+        self.refused[name] = reason
+        log.error("plugin.refused", plugin=name, reason=reason)
 
     def add_core(self, name: str, implementations: Any) -> None:
         """Let a feature of the core take part. It runs first, and what it raises is not caught.
@@ -184,88 +235,6 @@ class Plugins:
     def _order(self, impl: Implementation) -> tuple[int, int, str]:
         # The core keeps the order in which it was put together: that is a decision, made there.
         return (0, self._core.index(impl.owner), "") if impl.is_core else (1, impl.weight, impl.owner)
-
-    def _declare(self, name: str, *, is_core: bool) -> None:
-        if not is_core:
-            check_tables(name)
-        for declared in self._declared("register_content_types", name):
-            check_content_type(name, declared, is_core=is_core)
-            self._add_type(name, declared)
-            for permission in declared.permissions():
-                self._add_permission(name, permission)
-        for permission in self._declared("register_permissions", name):
-            if not is_core:
-                check_prefix(name, "permission", permission.name)
-            self._add_permission(name, permission)
-        for setting in self._declared("register_settings", name):
-            if not is_core:
-                check_prefix(name, "setting", setting.name)
-            self._add_setting(name, setting)
-        for job in self._declared("register_jobs", name):
-            if not is_core:
-                check_prefix(name, "job", job.name)
-            self._add_job(name, job)
-        for told in self._declared("register_notifications", name):
-            if not is_core:
-                check_prefix(name, "notification", told.name)
-            self._add_notification(name, told)
-        for data in self._declared("register_personal_data", name):
-            if not is_core and not data.table.startswith(f"{name}_"):
-                raise PluginError(
-                    f"Plugin {name} declares personal data in {data.table}, which is no table of its own."
-                )
-            self.personal_data.append((name, data))
-        # The core first: plugins were there before it.
-        self.personal_data.sort(key=lambda one: one[0] not in self._core)
-
-    def _declared(self, hook_name: str, owner: str) -> list[Any]:
-        mine = [impl for impl in self._implementations[hook_name] if impl.owner == owner]
-        return [item for impl in mine for item in calling.declared(HOOKS[hook_name], impl, {})]
-
-    def _add_type(self, name: str, declared: ContentType) -> None:
-        for other in self.content_types.values():
-            for what in ("name", "path"):
-                if getattr(other, what) == getattr(declared, what):
-                    raise PluginError(
-                        f"Plugin {name} declares the content type {declared.name} with the {what} "
-                        f"{getattr(declared, what)!r}, which {other.name} has already; give it another {what}."
-                    )
-        self.content_types[declared.name] = declared
-
-    def _add_permission(self, name: str, permission: Permission) -> None:
-        if permission.name in self.permissions:
-            raise PluginError(
-                f"Plugin {name} declares the permission {permission.name}, which is declared already; "
-                "remove it, or give it another name."
-            )
-        self.permissions[permission.name] = permission
-
-    def _add_setting(self, name: str, setting: Setting) -> None:
-        lists = {one.name: one.type is list for one in self.settings}
-        if setting.name in lists:
-            raise PluginError(f"Plugin {name} declares the setting {setting.name} twice; remove one of them.")
-        if setting.each and not (setting.each.startswith(f"{name}.") and lists.get(setting.each)):
-            raise PluginError(
-                f"Plugin {name} declares the setting {setting.name} for each word in {setting.each!r}; "
-                f"that must be a list that it declares itself, before it."
-            )
-        self.settings.append(setting)
-
-    def _add_job(self, name: str, job: Job) -> None:
-        if job.name in self.jobs:
-            raise PluginError(
-                f"Plugin {name} declares the job {job.name}, which is declared already; "
-                "remove it, or give it another name."
-            )
-        self.jobs[job.name] = job
-
-    def _add_notification(self, name: str, told: NotificationType) -> None:
-        if told.name in self.notifications:
-            raise PluginError(
-                f"Plugin {name} declares the notification {told.name}, which is declared already; "
-                "remove it, or give it another name."
-            )
-        self.notifications[told.name] = told
 
     def check_routes(self, config: Configurator) -> None:
         """Check the routes that plugins added to *config*, when it has been committed.
@@ -325,38 +294,77 @@ class Plugins:
         """The plugins and core features that implement a hook: ``call`` leaves out the ones that failed."""
         return {impl.owner for impl in self._implementations[hook_name]}
 
-    def call(self, hook_name: str, /, **arguments: Any) -> list[Answer]:
+    def call(self, hook_name: str, /, **arguments: Any) -> Answers:
         """What each implementation answers: the core's first, then the plugins' by weight and name.
 
-        A plugin that raises, answers something else than the hook says, or kept failing, is left out: that is logged
-        and counted, and goes no further. What the core's own implementations raise is not caught.
+        A plugin that raises, hangs, answers something else than the hook says, or is paused, is left out: that is
+        logged and counted, and goes no further. What the core's own implementations raise is not caught.
 
         :raises LookupError: for an unknown hook.
         :raises TypeError: for other arguments than the hook's.
-        :raises PluginError: from a plugin's ``register_`` hook that fails, and where a plugin ended the transaction
-            it took part in: nothing may pass as saved then.
+        :raises PluginError: from a plugin's ``register_`` hook that fails.
+        :raises TransactionLost: where a plugin ended the transaction that it took part in: nothing may pass as saved
+            then. The request is tried again by itself, without that plugin.
         """
         hook = _hook(hook_name, arguments)
-        answers = []
+        answers = Answers()
         for impl in self._implementations[hook_name]:
             if impl.is_core:
                 value = impl.run(arguments)
                 answers.append(Answer(impl.owner, [] if value is None and hook.item_type else value))
+            elif hook.kind == "declare":
+                answers.append(Answer(impl.owner, calling.declared(hook, impl, arguments)))
             elif self._is_asked(impl.owner, hook, arguments):
                 calling.settle(hook, arguments)
-                try:
-                    answers.append(Answer(impl.owner, _run(hook, impl, arguments)))
-                except PluginError:
-                    raise
-                # SystemExit too: a plugin must not be able to end the process.
-                except (Exception, SystemExit) as error:
-                    self.failed(impl.owner, hook_name, error)
+                self._ask(hook, impl, arguments, answers)
         return answers
 
-    def _is_asked(self, owner: str, hook: Hook, arguments: Mapping[str, Any]) -> bool:
-        if self._failures.is_paused(owner):
+    def _is_asked(self, owner: str, hook: Hook, arguments: dict[str, Any]) -> bool:
+        if hook.kind in PAUSABLE and self._failures.is_paused(owner, _number(arguments)):
             return False
         return self.is_there is None or self.is_there(owner, hook, arguments)
+
+    def _ask(self, hook: Hook, impl: Implementation, arguments: dict[str, Any], answers: Answers) -> None:
+        def answer() -> Any:
+            return calling.answered(hook, impl.run(arguments))
+
+        try:
+            answers.append(Answer(impl.owner, self._apart(hook, impl.owner, arguments, answer)))
+        except (KeyboardInterrupt, HookEnded, TransactionLost):
+            raise
+        except BaseException:
+            # Counted already. SystemExit too: a plugin must not be able to end the process.
+            answers.failed.append(impl.owner)
+
+    def _apart(self, hook: Hook, owner: str, arguments: dict[str, Any], function: Callable[[], Any]) -> Any:
+        """What a plugin's *function* returns. What it raises is counted, and raised on."""
+        run = calling.new_run(hook, owner, arguments)
+        try:
+            return calling.apart(hook, run, function, self._hangs)
+        except (KeyboardInterrupt, HookEnded, HTTPException):
+            raise
+        except BaseException as error:
+            run.failed = True
+            if not run.is_stuck:
+                self._fails(run, error, pauses=isinstance(error, TransactionLost) and owner in str(error))
+            raise
+        finally:
+            self.spent.add(run)
+
+    def _hangs(self, run: Run) -> None:
+        """Nothing ends it. Only the requests that are in it wait: for everybody else it is paused."""
+        self._fails(run, HookTooSlow(f"hangs for more than {run.limit.ends:g} s, and cannot be ended"), pauses=True)
+
+    def _fails(self, run: Run, error: BaseException, *, pauses: bool) -> None:
+        self._failures.add(
+            run.plugin,
+            run.hook,
+            error,
+            counts=HOOKS[run.hook].kind in PAUSABLE and run.plugin not in self._core,
+            pauses=pauses,
+            path=str(getattr(run.arguments.get("request"), "path", "")),
+            seconds=run.seconds,
+        )
 
     def collect(self, hook_name: str, /, **arguments: Any) -> list[Any]:
         """What all implementations of a show hook add, as one list: by each item's own weight, then as in ``call``."""
@@ -377,21 +385,40 @@ class Plugins:
         :raises HTTPException: when an implementation answers by itself, such as "too often".
         """
         hook = _hook(hook_name, arguments)
+        passed_over = getattr(arguments["request"], "environ", {}).setdefault(_PASSED_OVER, set())
         for impl in self._implementations[hook_name]:
+            if (impl.owner, hook_name) in passed_over:
+                continue
+
+            def answer(impl: Implementation = impl) -> Any:
+                return calling.answered(hook, impl.run(arguments))
+
             try:
-                answer = calling.checked(hook, impl.run(arguments))
-            except HTTPException:
+                found = self._apart(hook, impl.owner, arguments, answer)
+            except (KeyboardInterrupt, HookEnded, HTTPException):
                 raise
-            except (Exception, SystemExit) as error:
-                self._failures.add(impl.owner, hook_name, error, pauses=False)
-            else:
-                if answer is not None:
-                    return answer
+            except TransactionLost:
+                # Not paused, so passed over when this request is tried again.
+                passed_over.add((impl.owner, hook_name))
+                raise
+            except BaseException:
+                # Counted already; somebody else may know.
+                found = None
+            if found is not None:
+                return found
         return None
 
-    def failed(self, plugin: str, hook_name: str, error: BaseException) -> None:
-        """Log and count a failure that came after the call: a block's template that cannot be rendered."""
-        self._failures.add(plugin, hook_name, error)
+    def part(self, plugin: str, hook_name: str, request: Any, function: Callable[[], Any]) -> Any:
+        """What *function* returns, which makes a part of a page of what *plugin* answered to a hook.
+
+        Where it fails, that is counted as a failure of the hook, and the answer is ``None``.
+        """
+        try:
+            return self._apart(HOOKS[hook_name], plugin, {"request": request}, function)
+        except (KeyboardInterrupt, HookEnded, TransactionLost):
+            raise
+        except BaseException:
+            return None
 
 
 def _hook(name: str, arguments: dict[str, Any]) -> Hook:
@@ -403,10 +430,9 @@ def _hook(name: str, arguments: dict[str, Any]) -> Hook:
     return hook
 
 
-def _run(hook: Hook, impl: Implementation, arguments: dict[str, Any]) -> Any:
-    if hook.kind == "declare":
-        return calling.declared(hook, impl, arguments)
-    if hook.kind == "take part":
-        calling.in_savepoint(hook, impl, arguments, arguments["db"])
-        return None
-    return calling.show(hook, impl, arguments)
+def _number(arguments: dict[str, Any]) -> int | None:
+    """The number of the last change of rights and pauses that who asks brings along; ``None`` where nobody does."""
+    given = vars(arguments["request"]) if "request" in arguments else arguments["db"].info
+    viewer = given.get(VIEWER)
+    # The viewer of a job was not found by a session, and knows no number.
+    return None if viewer is None or viewer.session_id is None else viewer.rights

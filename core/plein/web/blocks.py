@@ -1,11 +1,13 @@
 """Blocks: the parts that plugins add to a page, rendered each by its own template, apart from one another."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pyramid.renderers import render
 from pyramid.request import Request
 
+from plein.contributions import Block
 from plein.web.html import Html
 
 
@@ -28,12 +30,11 @@ def blocks(request: Request, slot: str, context: Any = None) -> list[ShownBlock]
     found.sort(key=lambda one: one[1].weight)
     shown = []
     for plugin, block in found:
-        try:
-            html = render(block.renderer, dict(block.values), request=request).strip()
-        except Exception as error:
-            # The page is more than one of its blocks.
-            request.plugins.failed(plugin, "page_items", error)
-            continue
+        html = request.plugins.part(plugin, "page_items", request, partial(_rendered, request, block))
         if html:
             shown.append(ShownBlock(plugin, request.localizer.translate(block.title), Html(html)))
     return shown
+
+
+def _rendered(request: Request, block: Block) -> str:
+    return str(render(block.renderer, dict(block.values), request=request)).strip()

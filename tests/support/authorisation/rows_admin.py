@@ -6,6 +6,7 @@ SITE = {
     "GET": {
         "admin.home": Row(admin),
         "admin.plugins": Row(admin),
+        "admin.plugins.plugin": Row(admin, {"name": "wiki"}),
         "admin.audit": Row(admin),
         "admin.offices": Row(admin),
         "admin.permissions": Row(admin),
@@ -17,6 +18,7 @@ SITE = {
         "admin.audit.export": Row(admin),
         "admin.offices": Row(admin, form={"who": "nobody", "office": "analyst"}),
         "admin.permissions": Row(admin),
+        "admin.plugins.plugin": Row(admin, {"name": "wiki"}),
         "admin.rules": Row(admin),
         "admin.settings": Row(admin),
         "admin.spaces": Row(admin),

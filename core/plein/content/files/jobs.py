@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from plein.audit import record
 from plein.confined.running import Confined, run
+from plein.content.changes import tell
 from plein.content.files.models import PictureSize
 from plein.content.files.receiving import copy
 from plein.content.files.references import WIDTHS
@@ -79,7 +80,7 @@ def extract(context: JobContext, *, attachment: int) -> None:
             return
         item = db.scalar(select(Content).where(Content.id == found.content_id))
         change = ContentChange(item, "files", ANONYMOUS, minor=True)
-        context.site.plugins.call("on_content_changed", db=db, change=change)
+        tell(context.site.plugins, db, change)
 
 
 def _words(path: Path, media_type: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from pyramid.request import Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from plein.content.changes import tell
 from plein.content.freshness.owners import lock
 from plein.content.freshness.rules import MONTHS, ON_EDIT, OWNER, add_months, next_date
 from plein.content.models import Content, Transition
@@ -69,7 +70,7 @@ def take_back(service: ContentService, item: Content, before: Before) -> bool:
     service.db.delete(checks[0])
     service.db.flush()
     change = ContentChange(item, "reviewed", service.viewer, before=_as_json(before))
-    service.plugins.call("on_content_changed", db=service.db, change=change)
+    tell(service.plugins, service.db, change)
     return True
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from plein.content.changes import tell
 from plein.content.models import Content
 from plein.content.tag_models import ContentTag, MergedTag, Tag
 from plein.content.titles import tag_key
@@ -131,7 +132,7 @@ def _tell(context: JobContext, db: Session, item: Content, tags: list[str]) -> N
     item.tags = tags
     db.flush()
     change: Any = ContentChange(item, "tagged", ANONYMOUS, minor=True)
-    context.site.plugins.call("on_content_changed", db=db, change=change)
+    tell(context.site.plugins, db, change)
 
 
 JOBS = [

@@ -174,7 +174,6 @@ def build_app(site: Site) -> Router:
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")
-    config.include("plein.authoring")
     config.include("plein.rollout")
     config.include("plein.home")
 

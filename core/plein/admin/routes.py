@@ -18,6 +18,8 @@ def includeme(config: Configurator) -> None:
     config.add_route("admin.permissions", "/admin/permissions")
     config.add_route("admin.offices", "/admin/offices")
     config.add_route("admin.plugins", "/admin/plugins")
+    config.add_route("admin.plugins.failures", "/admin/plugins/{name:[a-z][a-z0-9]{0,60}}/failures")
+    config.add_route("admin.plugins.resume", "/admin/plugins/{name:[a-z][a-z0-9]{0,60}}/resume")
     config.add_route("admin.settings", "/admin/settings")
     config.add_route("admin.spaces", "/admin/spaces")
 
@@ -46,6 +48,7 @@ def includeme(config: Configurator) -> None:
     config.include("plein.admin.audit_log")
     config.scan("plein.admin.views")
     config.scan("plein.admin.setting_views")
+    config.scan("plein.admin.plugin_failure_views")
     config.scan("plein.admin.permission_views")
     config.scan("plein.admin.office_views")
     config.scan("plein.admin.space_templates")

@@ -66,6 +66,8 @@ def _made(site: "Site", url: str, login: str | None) -> "tuple[int, float, list[
         began = time.perf_counter()
         response = request.get_response(app)
         taken = time.perf_counter() - began
+    # A failure counts, whoever looks; it is stored by a thread.
+    site.plugins.failures_are_stored()
     return response.status_code, round(taken * 1000, 1), runs
 
 

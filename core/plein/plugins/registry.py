@@ -27,6 +27,7 @@ from plein.plugins.declarations import Declarations
 from plein.plugins.discovery import Candidate, discover, import_package
 from plein.plugins.errors import PluginError, TransactionLost, did_you_mean
 from plein.plugins.failures import Failures, Store
+from plein.plugins.ordering import in_order
 from plein.plugins.rules import (
     check_candidate,
     check_hooks,
@@ -87,11 +88,10 @@ def build_plugins(
     """
     off, safe_mode = _switches(settings_values or {}, os.environ if environ is None else environ)
     plugins = Plugins(clock=clock)
-    for candidate in discover() if candidates is None else candidates:
-        if safe_mode or candidate.name in off:
-            plugins.off += (candidate.name,)
-        else:
-            plugins.add(candidate)
+    found = list(discover() if candidates is None else candidates)
+    plugins.off = tuple(one.name for one in found if safe_mode or one.name in off)
+    for candidate in in_order(found, plugins.off):
+        plugins.add(candidate)
     return plugins
 
 

@@ -30,6 +30,8 @@ import plein.ladder
 import plein.mail
 import plein.people
 import plein.privacy
+import plein.rollout
+import plein.rollout.packages
 import plein.search
 import plein.spaces
 import plein.transfer.models
@@ -78,6 +80,8 @@ CORE_FEATURES = (
     plein.inbox,
     plein.search,
     plein.privacy,
+    plein.rollout,
+    plein.rollout.packages,
     plein.admin,
     plein.web.styles,
 )
@@ -110,7 +114,7 @@ def build_site(values: Mapping[str, str]) -> Site:
     """
     if not structlog.is_configured():
         configure_logging()
-    plugins = build_plugins(values)
+    plugins = build_plugins(values, leaves_out=True)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
@@ -170,6 +174,7 @@ def build_app(site: Site) -> Router:
     config.include("plein.search")
     config.include("plein.privacy")
     config.include("plein.admin")
+    config.include("plein.rollout")
     config.include("plein.home")
 
     # what plugins add, and what those left that are not there

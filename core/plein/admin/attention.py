@@ -96,6 +96,13 @@ def _existing(folder: Path) -> Path:
 
 
 def _of_plugins(settings: Mapping[str, Any], plugins: Plugins) -> Iterator[Attention]:
+    for name, reason in sorted(plugins.refused.items()):
+        yield Attention(
+            "warning",
+            _("${name} does not fit this version of Plein, and is left out", mapping={"name": name}),
+            reason,
+            "admin.plugins",
+        )
     paused = plugins.paused()
     for name in paused:
         yield Attention(

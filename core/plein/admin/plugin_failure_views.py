@@ -16,11 +16,11 @@ PAGE = "plein:templates/admin/plugin_failures.pt"
 @view_config(route_name="admin.plugins.failures", request_method="GET", permission=ADMIN, renderer=PAGE)
 def failures(request: Request) -> dict[str, Any]:
     """Two statements. A plugin that is not installed any more may have failed too."""
-    name = request.matchdict["name"]
+    name, known = request.matchdict["name"], request.registry["plein.plugins"]
     rows, pause = failures_of(request.db, name), pause_of(request.db, name)
-    if not rows and pause is None and not request.registry["plein.plugins"].has(name):
+    if not rows and pause is None and not known.has(name):
         raise HTTPNotFound()
-    return {"name": name, "rows": rows, "pause": pause}
+    return {"name": name, "rows": rows, "pause": pause, "spent": known.spent.of(name)}
 
 
 @view_config(route_name="admin.plugins.resume", request_method="POST", permission=ADMIN)

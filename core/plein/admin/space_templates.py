@@ -10,6 +10,8 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from plein.content.models import Content
+from plein.rollout.packages.services import PackageService
+from plein.rollout.titles import titles
 from plein.spaces import words
 from plein.spaces.contexts import SpaceContext
 from plein.spaces.errors import SpaceError
@@ -38,6 +40,7 @@ class TemplateForm(Form):
     access: str = "open"
     welcome: Annotated[str, Field(max_length=MAX_WELCOME)] = ""
     is_offered: bool = False
+    package: str = ""
     plugins: list[str] = []
     page_type: list[str] = []
     page_title: list[str] = []
@@ -59,6 +62,7 @@ class TemplateForm(Form):
             access=self.access,
             welcome=self.welcome,
             is_offered=self.is_offered,
+            package=self.package,
             plugins=tuple(sorted(set(self.plugins))),
             pages=tuple(StarterPage(*page) for page in pages if page[1] or page[2])[: MAX_PAGES + 1],
             groups=tuple((slug.removeprefix("group:"), role) for slug, role in groups if slug),
@@ -155,7 +159,8 @@ def _page(request: Request, template: Template, shown: Template, errors: Errors)
         "pages": [*shown.pages, *[empty] * SPARE],
         "groups": [*shown.groups, *[("", "member")] * SPARE],
         "types": [(name, kind.title) for name, kind in types.items()],
-        "plugins": [(info.name, info.name) for info in request.installed.plugins],
+        "packages": [(one.slug, one.title) for one in PackageService(request.db).all()],
+        "plugins": sorted(titles(request.installed).items(), key=lambda one: one[1].casefold()),
         "cells": [
             (f"{name}:{role}", known[name].title if name in known else name, role, allowed)
             for name, role, allowed in template.permissions

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from plein.db.session import COMPLETES, VIEWER
 from plein.ladder.hooks import hook_filter
 from plein.ladder.models import Rollout, RolloutAudience, RolloutChoice
-from plein.ladder.rungs import Ladder, Rung
+from plein.ladder.rungs import Ladder, Rung, Stage
 from plein.plugins import Plugins
 from plein.plugins.known import dormant_types
 from plein.security.stamps import Kept
@@ -33,7 +33,7 @@ class Ladders:
     def __init__(self, engine: Engine, plugins: Plugins, new_plugins: str) -> None:
         self._plugins = plugins
         self._new_plugins = new_plugins
-        self.kept: Kept[Ladder] = Kept(engine, self._read)
+        self.kept: Kept[Ladder] = Kept(engine, self.read)
         engine.update_execution_options(**{COMPLETES: self.complete})
         plugins.is_there, plugins.is_dormant = hook_filter(self.is_off), self.is_off
 
@@ -55,10 +55,11 @@ class Ladders:
         """Whether nobody has *plugin* at this moment: for work that nobody in particular asked for."""
         return self.now().is_off(plugin)
 
-    def _read(self, connection: Connection, number: int) -> Ladder:
-        dormant = dormant_types(connection, (info.name for info in self._plugins.plugins))
+    def read(self, db: Connection | Session, number: int = 0) -> Ladder:
+        """The ladder as *db*, a session or connection, sees it: with what was decided in its own transaction."""
+        dormant = dormant_types(db, (info.name for info in self._plugins.plugins))
         gone = {one.plugin for one in dormant}
-        rungs = read_rungs(connection, self._plugins, self._new_plugins, gone)
+        rungs = read_rungs(db, self._plugins, self._new_plugins, gone)
         types = types_of(self._plugins)
         for one in dormant:
             types[one.plugin] = (*types.get(one.plugin, ()), one.name)
@@ -73,6 +74,20 @@ def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:
         plugin = name.partition(".")[0]
         found[plugin] = (*found.get(plugin, ()), name)
     return found
+
+
+def signing_in(plugins: Plugins) -> set[str]:
+    """The plugins by which people sign in."""
+    return set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
+
+
+def defaults(plugins: Plugins, new_plugins: str, gone: Collection[str] = ()) -> dict[str, Stage]:
+    """The stage of each plugin as long as nobody decides about it: of those that are installed, and of those *gone*."""
+    ways_in = signing_in(plugins)
+    # The setting knows no other words than these two.
+    undecided: Stage = "on" if new_plugins == "on" else "off"
+    installed: dict[str, Stage] = {info.name: "on" if info.name in ways_in else undecided for info in plugins.plugins}
+    return {**installed, **dict.fromkeys(gone, undecided)}
 
 
 def read_rungs(db: Any, plugins: Plugins, new_plugins: str, gone: Collection[str] = ()) -> dict[str, Rung]:
@@ -91,13 +106,11 @@ def read_rungs(db: Any, plugins: Plugins, new_plugins: str, gone: Collection[str
         select(RolloutChoice.plugin, RolloutChoice.space_id, RolloutChoice.is_on)
     ):
         chose[plugin][not is_on].add(space_id)
-    signing_in = set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
     rungs = {}
-    for name in (*(info.name for info in plugins.plugins), *gone):
+    for name, default in defaults(plugins, new_plugins, gone).items():
         row = decided.get(name)
-        default = "on" if name in signing_in else new_plugins
         sets = [frozenset(one) for one in (*named[name], *chose[name])]
-        rungs[name] = Rung(row.stage if row else default, row.reach if row else "", *sets)  # type: ignore[arg-type]
+        rungs[name] = Rung(row.stage if row else default, row.reach if row else "", *sets)
     return rungs
 
 

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from plein.db import Base, PrimaryKey, utcnow
 
-#: What a step is: it waits for its day; it was taken; it was taken back; it was called off before its day.
-STEP_STATES = ("planned", "done", "undone", "cancelled")
+#: What a step is: it waits for its day; it was taken; it was taken back; it was called off before its day; its day
+#: came, and it could not be taken any more.
+STEP_STATES = ("planned", "done", "undone", "cancelled", "failed")
 
 
 class Rollout(Base):
@@ -79,7 +80,7 @@ class RolloutStep(Base):
     plugin: Mapped[str]
     #: one of :data:`STEP_STATES`
     state: Mapped[str] = mapped_column(default="done")
-    #: the whole decisions, as :meth:`plein.ladder.changing.Decision.as_json` writes them
+    #: the whole decisions, as :meth:`plein.ladder.changing.Decision.as_json` writes them; empty for "nobody decided"
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     reason: Mapped[str] = mapped_column(default="")
@@ -87,6 +88,8 @@ class RolloutStep(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
     due_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    #: why it could not be taken on its day, in words for administrators
+    problem: Mapped[str] = mapped_column(default="")
     #: the step that this one took back
     undoes_id: Mapped[int | None] = mapped_column(ForeignKey("rollout_step.id", ondelete="SET NULL"))
 
@@ -95,7 +98,10 @@ class RolloutAnswer(Base):
     """What somebody thinks of a plugin that they try: a grade from 1 to 5, and words."""
 
     __tablename__ = "rollout_answer"
-    __table_args__ = (Index("ix_rollout_answer_plugin", "plugin", "answered_at"),)
+    __table_args__ = (
+        UniqueConstraint("plugin", "user_id", "asked_since"),
+        Index("ix_rollout_answer_plugin", "plugin", "answered_at"),
+    )
 
     id: Mapped[PrimaryKey]
     plugin: Mapped[str]
@@ -104,3 +110,7 @@ class RolloutAnswer(Base):
     grade: Mapped[int | None]
     text: Mapped[str] = mapped_column(default="")
     answered_at: Mapped[datetime] = mapped_column(default=utcnow)
+    #: ``Rollout.since`` of when it was asked: everybody answers once each time
+    asked_since: Mapped[datetime]
+    #: when to ask again, for whoever said "later"; until then it is no answer
+    again_at: Mapped[datetime | None]

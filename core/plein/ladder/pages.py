@@ -1,5 +1,6 @@
 """The ladder in front of pages: a view of a plugin that the viewer does not have answers as if it did not exist."""
 
+from dataclasses import replace
 from typing import Any
 
 from pyramid.config import Configurator
@@ -9,6 +10,7 @@ from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.viewderivers import INGRESS
 
+from plein.db.session import VIEWER
 from plein.ladder.reach import Reach
 from plein.ladder.rungs import owner
 from plein.plugins import Plugins
@@ -19,6 +21,16 @@ from plein.web.i18n import _
 def reach(request: Request) -> Reach:
     """What the viewer of this request has."""
     return Reach(request.viewer, lambda: request.db)
+
+
+def look_again(request: Request) -> None:
+    """Let the rest of this request go by what it decided itself a moment ago, before that is committed."""
+    viewer = replace(request.viewer, ladder=request.registry["plein.ladders"].read(request.db))
+    request.db.info[VIEWER] = viewer
+    known = vars(request)
+    known["viewer"] = viewer
+    for name in ("reach", "plugins"):
+        known.pop(name, None)
 
 
 def plugin_of_view(info: IViewDeriverInfo, plugins: Plugins) -> str | None:

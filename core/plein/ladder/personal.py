@@ -32,7 +32,7 @@ PERSONAL_DATA = [
     ),
     PersonalData(
         "rollout_answer",
-        ("user_id", "plugin", "grade", "text", "answered_at"),
+        ("user_id", "plugin", "grade", "text", "answered_at", "again_at"),
         _("What you thought of a function that you tried"),
         "interest",
         _("Until the function is decided about for good; without a name when somebody is erased"),

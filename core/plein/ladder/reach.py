@@ -34,7 +34,7 @@ class Reach:
         if rung is None:
             return True
         if space_id is not None:
-            return rung.has(self._group_ids, space_id)
+            return rung.has(self.group_ids, space_id)
         return self._has_outside(plugin, rung)
 
     def somewhere(self, plugin: str) -> bool:
@@ -57,7 +57,7 @@ class Reach:
     @property
     def key(self) -> Hashable:
         """What its answers without a statement depend on."""
-        return (self._ladder, self._group_ids)
+        return (self._ladder, self.group_ids)
 
     def _limited(self, plugin: str) -> Rung | None:
         """Where *plugin* stands; ``None`` where nobody misses it."""
@@ -67,13 +67,14 @@ class Reach:
         return None if rung is None or rung.is_everywhere else rung
 
     @cached_property
-    def _group_ids(self) -> frozenset[int]:
+    def group_ids(self) -> frozenset[int]:
+        """The groups that count."""
         # Whoever looks as a group has what both have; a role is in no group.
         looks = self.viewer.view_as
         return self.viewer.group_ids if looks is None else self.viewer.group_ids & frozenset(looks.group_ids)
 
     def _by_group(self, rung: Rung) -> bool:
-        return rung.covers == "pilot" and not rung.group_ids.isdisjoint(self._group_ids)
+        return rung.covers == "pilot" and not rung.group_ids.isdisjoint(self.group_ids)
 
     def _has_outside(self, plugin: str, rung: Rung) -> bool:
         if rung.covers == "on":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -10,7 +11,7 @@ from plein.plugins.discovery import Candidate
 from plein.plugins.errors import PluginError
 
 
-def needs(candidate: Candidate, others: Mapping[str, Candidate]) -> list[str]:
+def needs(candidate: Candidate, others: Mapping[Any, Candidate]) -> list[str]:
     """The names of the plugins that *candidate* requires. *others*: plugins by the name of their distribution."""
     found = []
     for text in candidate.requires:

@@ -19,7 +19,7 @@ from plein.contributions import ContentType
 from plein.db import Base
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins.discovery import Candidate
-from plein.plugins.errors import PluginError, did_you_mean
+from plein.plugins.errors import PluginError, UnfitPlugin, did_you_mean
 
 #: Words that the core uses for its own routes, permissions and addresses.
 RESERVED_NAMES = frozenset(
@@ -124,7 +124,7 @@ def _check_version(candidate: Candidate, core_version: str) -> None:
             'add dependencies = ["plein>=1,<2"] to its pyproject.toml.'
         )
     if not wanted.specifier.contains(core_version, prereleases=True):
-        raise PluginError(
+        raise UnfitPlugin(
             f"Plugin {candidate.name} {candidate.version} needs plein{wanted.specifier} and this is Plein "
             f"{core_version}; install a version of {candidate.distribution} that fits, "
             f"or leave it out with plein.plugins_off = {candidate.name}."
@@ -170,7 +170,7 @@ def _check_hook(name: str, attribute: str, function: Any) -> None:
     hook = HOOKS.get(attribute)
     if hook is None:
         nearest = did_you_mean(attribute, HOOKS)
-        raise PluginError(f"Plugin {name} implements {attribute}, and there is no such hook; {nearest}")
+        raise UnfitPlugin(f"Plugin {name} implements {attribute}, and there is no such hook; {nearest}")
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         raise PluginError(f"Plugin {name} implements {attribute} as async or with yield; write a plain function.")
     _check_arguments(name, hook, function)
@@ -180,7 +180,7 @@ def _check_arguments(name: str, hook: Hook, function: Any) -> None:
     takes = ", ".join(hook.arguments) or "no arguments"
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.name not in hook.arguments:
-            raise PluginError(
+            raise UnfitPlugin(
                 f"Plugin {name} implements {hook.name} with the argument {parameter}; the hook takes {takes}, "
                 "and an implementation may leave out what it does not use."
             )

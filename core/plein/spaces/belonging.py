@@ -245,6 +245,11 @@ def has_manager(space_id: Any) -> ColumnElement[bool]:
 _above = Space.__table__.alias("guard_above")
 
 
+def still_there(space_ids: Iterable[int]) -> Any:
+    """The ids of those of the spaces that exist, whoever may know of them."""
+    return select(_above.c.id).where(_above.c.id.in_(list(space_ids)))
+
+
 def ancestors(space_id: int) -> Any:
     """Table of ``id`` and ``steps``: what a space lies below, one step for its parent. Nobody may have seen them all.
 

@@ -41,6 +41,7 @@ _VIEWS = (
     "address_views",
     "invitation_views",
     "permission_views",
+    "finding",
 )
 
 
@@ -48,6 +49,7 @@ def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
     config.add_route("space.list", "/spaces")
     config.add_route("space.new", "/spaces/-/new")
+    config.add_route("space.suggest", "/spaces/-/suggest")
     for name, address in _IN_A_SPACE:
         config.add_route(name, "/spaces/{space}" + address, factory=SpaceContext)
     config.add_route("invitation.by_mail", "/invitations/by-mail/{token:[A-Za-z0-9_-]{20,100}}")

@@ -1,7 +1,7 @@
 """Templates of spaces: purpose, access, words of welcome, starter pages, groups and changed permissions.
 
-A template is looked at once, when a space starts: what changes in it later changes no space. Plugins are kept by name
-for the day that they are switched on space by space; until then they do nothing, and the pages say so.
+A template is looked at once, when a space starts: what changes in it later changes no space. Its package of functions,
+and the plugins that a space begins with, are kept by name: giving them is ``plein.rollout``'s.
 """
 
 from collections.abc import Callable
@@ -37,6 +37,8 @@ class StarterPage:
 class Template:
     """What a new space starts from.
 
+    :param package: the package of functions that its managers choose from; empty for all that may be chosen.
+    :param plugins: the functions that are chosen from the start, as far as they may be.
     :param groups: pairs of a group's slug and the role that it gets.
     :param permissions: changed cells: permission, role, allowed.
     :param is_shipped: Plein brings it, and nobody changed it here.
@@ -48,6 +50,7 @@ class Template:
     purpose: str = ""
     access: str = "open"
     welcome: str = ""
+    package: str = ""
     plugins: tuple[str, ...] = ()
     pages: tuple[StarterPage, ...] = ()
     groups: tuple[tuple[str, str], ...] = ()
@@ -165,6 +168,7 @@ def _of_row(row: SpaceTemplate) -> Template:
         purpose=values.get("purpose", ""),
         access=values.get("access", "open"),
         welcome=values.get("welcome", ""),
+        package=values.get("package", ""),
         plugins=tuple(values.get("plugins", ())),
         pages=tuple(StarterPage(**page) for page in values.get("pages", ())),
         groups=tuple((slug, role) for slug, role in values.get("groups", ())),

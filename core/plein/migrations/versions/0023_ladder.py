@@ -93,6 +93,7 @@ def _create_steps() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT),
         sa.Column("done_at", MOMENT),
+        sa.Column("problem", sa.Text, nullable=False),
         _other("undoes_id", "rollout_step", "rollout_step", "SET NULL"),
     )
     op.create_index("ix_rollout_step_user_id", "rollout_step", ["user_id"])
@@ -109,6 +110,9 @@ def _create_answers() -> None:
         sa.Column("grade", BIG),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("answered_at", MOMENT, nullable=False),
+        sa.Column("asked_since", MOMENT, nullable=False),
+        sa.Column("again_at", MOMENT),
+        sa.UniqueConstraint("plugin", "user_id", "asked_since", name="uq_rollout_answer_plugin_user_id_asked_since"),
     )
     op.create_index("ix_rollout_answer_user_id", "rollout_answer", ["user_id"])
     op.create_index("ix_rollout_answer_plugin", "rollout_answer", ["plugin", "answered_at"])

@@ -5,7 +5,7 @@ import { say, word } from "./words.js";
 const site = (path) => new URL(`../../../${path}`, import.meta.url);
 const HOME = site("people/-/suggest");
 // What is no person or group has an address of its own.
-const HOMES = { tags: site("tags/-/suggest"), items: site("relations/-/suggest"), search: site("search/-/suggest") };
+const HOMES = { spaces: site("spaces/-/suggest"), tags: site("tags/-/suggest"), items: site("relations/-/suggest"), search: site("search/-/suggest") };
 const WAIT = 120;
 let numbers = 0;
 

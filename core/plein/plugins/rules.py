@@ -38,6 +38,8 @@ RESERVED_NAMES = frozenset(
         "external",
         "files",
         "freshness",
+        "function",
+        "functions",
         "glossary",
         "group",
         "groups",

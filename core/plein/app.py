@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationConflictError
 from pyramid.router import Router
 from sqlalchemy import Engine
 
@@ -45,6 +46,7 @@ from plein.ladder import Ladders
 from plein.logs import configure_logging
 from plein.mail.sending import check_settings as check_mail_settings
 from plein.plugins import Plugins, build_plugins
+from plein.plugins.rules import told_twice
 from plein.security.rights import Rights
 from plein.settings import Settings, load_settings
 
@@ -188,7 +190,10 @@ def _include(config: Configurator, plugins: Plugins) -> None:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
     config.include("plein.content.dormant")
-    config.commit()
+    try:
+        config.commit()
+    except ConfigurationConflictError as error:
+        raise told_twice(error) from error
     plugins.check_routes(config)
 
 

@@ -287,6 +287,8 @@ def app(applications: Applications, engine: Engine, settings_values: dict[str, s
     site.engine.dispose()
     with applications.lend(replace(site, engine=engine)) as application:
         yield TestApp(application, extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"})
+        # A thread stores what went wrong in plugins; it must not come back to a database that is gone.
+        application.registry["plein.plugins"].failures_are_stored()
 
 
 @pytest.fixture(scope="session")

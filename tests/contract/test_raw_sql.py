@@ -26,6 +26,7 @@ MAY = {
     "core/plein/people/sessions.py": "finds out who the viewer is, before there is one",
     "core/plein/security/limits.py": "counters, in a transaction of their own that a refused request does not undo",
     "core/plein/plugins/calling.py": "asks the connection whether the transaction writes; reads nothing",
+    "core/plein/plugins/upgrading.py": "counts rows of tables before an upgrade; shows none of them",
     "core/plein/web/wellknown.py": "asks whether the database answers",
     "plugins/wiki/plein_wiki/services.py": "ids of the way up, read under the guard afterwards; children nobody sees",
     "core/plein/search/": "full-text engines have a language of their own; joined to a guarded select of content",

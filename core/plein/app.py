@@ -7,12 +7,14 @@ from typing import Any
 
 import structlog
 from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationConflictError
 from pyramid.router import Router
 from sqlalchemy import Engine
 
 import plein.adjusting
 import plein.admin
 import plein.audit
+import plein.authoring
 import plein.content
 import plein.content.assistant
 import plein.content.files
@@ -44,6 +46,7 @@ from plein.ladder import Ladders
 from plein.logs import configure_logging
 from plein.mail.sending import check_settings as check_mail_settings
 from plein.plugins import Plugins, build_plugins
+from plein.plugins.rules import told_twice
 from plein.security.rights import Rights
 from plein.settings import Settings, load_settings
 
@@ -82,6 +85,7 @@ CORE_FEATURES = (
     plein.rollout.packages,
     plein.admin,
     plein.web.styles,
+    plein.authoring,
 )
 
 
@@ -140,7 +144,7 @@ def main(global_config: Mapping[str, str] | None = None, **values: str) -> Route
 
 def build_app(site: Site) -> Router:
     """The pages of *site*. Reads top to bottom as the application's table of contents."""
-    config = Configurator(settings=dict(FRAMEWORK))
+    config = Configurator(settings=FRAMEWORK | {"pyramid.reload_templates": site.settings["plein.reload"]})
     config.add_directive("remember", remember)
     give_site(config.registry, site)
 
@@ -186,7 +190,10 @@ def _include(config: Configurator, plugins: Plugins) -> None:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
     config.include("plein.content.dormant")
-    config.commit()
+    try:
+        config.commit()
+    except ConfigurationConflictError as error:
+        raise told_twice(error) from error
     plugins.check_routes(config)
 
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 MAY = {
     "core/plein/audit/chain.py": "says in which isolation the log is read; reads nothing itself",
     "core/plein/audit/log.py": "begins the transaction that the entry belongs to; reads nothing",
+    "core/plein/authoring/checks/": "tries a plugin on a site that is made for it and thrown away",
     "core/plein/db/": "it is the database layer; it reads no content",
     "core/plein/testing/": "fixtures make and drop databases",
     "core/plein/content/glossary/expanding.py": "reads the glossary, which is not guarded, for every viewer",

@@ -15,6 +15,7 @@ _VIEWS = (
     "views",
     "setting_views",
     "plugin_views",
+    "plugin_failure_views",
     "permission_views",
     "office_views",
     "space_templates",
@@ -30,6 +31,8 @@ def includeme(config: Configurator) -> None:
     config.add_route("admin.permissions", "/admin/permissions")
     config.add_route("admin.offices", "/admin/offices")
     config.add_route("admin.plugins", "/admin/plugins")
+    config.add_route("admin.plugins.failures", "/admin/plugins/{name:[a-z][a-z0-9]{0,60}}/failures")
+    config.add_route("admin.plugins.resume", "/admin/plugins/{name:[a-z][a-z0-9]{0,60}}/resume")
     config.add_route("admin.plugins.plugin", "/admin/plugins/{name:[a-z][a-z0-9]{0,59}}")
     config.add_route("admin.settings", "/admin/settings")
     config.add_route("admin.spaces", "/admin/spaces")

@@ -29,6 +29,7 @@ from plein.plugins.discovery import Candidate, discover, import_package
 from plein.plugins.errors import PluginError, TransactionLost, UnfitPlugin, did_you_mean
 from plein.plugins.failures import Failures, Store
 from plein.plugins.looking import hooks_of
+from plein.plugins.ordering import in_order
 from plein.plugins.rules import (
     check_candidate,
     check_hooks,
@@ -98,10 +99,9 @@ def build_plugins(
     values, around = settings_values or {}, os.environ if environ is None else environ
     off, safe_mode = _switches(values, around)
     plugins = Plugins(clock=clock)
-    for candidate in discover() if candidates is None else candidates:
-        if safe_mode or candidate.name in off:
-            plugins.off += (candidate.name,)
-            continue
+    found = list(discover() if candidates is None else candidates)
+    plugins.off = tuple(one.name for one in found if safe_mode or one.name in off)
+    for candidate in in_order(found, plugins.off):
         try:
             plugins.add(candidate)
         except UnfitPlugin as error:

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from pyramid.exceptions import ConfigurationConflictError
 from sqlalchemy.orm import DeclarativeBase
 
 from plein import __version__
@@ -22,37 +23,73 @@ from plein.plugins.errors import PluginError, UnfitPlugin, did_you_mean
 
 #: Words that the core uses for its own routes, permissions and addresses.
 RESERVED_NAMES = frozenset(
-    (
+    [
         "access",
+        "accessibility",
         "admin",
         "api",
+        "attachment",
         "audit",
+        "broken",
         "content",
         "core",
+        "data",
+        "directory",
+        "external",
         "files",
+        "freshness",
+        "function",
+        "functions",
+        "glossary",
+        "group",
+        "groups",
         "health",
+        "held",
         "home",
+        "import",
         "inbox",
+        "invitation",
+        "invitations",
+        "job",
         "jobs",
+        "link",
+        "lost",
         "mail",
         "me",
+        "notification",
+        "outdated",
+        "passkey",
+        "pending",
         "people",
         "permission",
+        "person",
+        "picture",
         "plein",
+        "plugin",
         "privacy",
+        "proposal",
+        "rate",
+        "recovery",
+        "relations",
         "rollout",
+        "saved",
         "search",
         "security",
+        "setting",
         "sign",
         "site",
         "space",
         "spaces",
         "static",
+        "tag",
+        "tags",
         "transfer",
+        "unsubscribe",
         "user",
         "users",
         "web",
-    )
+        "writing",
+    ]
 )
 
 NAME = re.compile(r"[a-z][a-z0-9]*")
@@ -192,6 +229,17 @@ def check_tables(name: str, base: type[DeclarativeBase] = Base) -> None:
                 f"Plugin {name} has the table {table!r} ({mapper.class_.__name__}); "
                 f"its name must start with '{name}_', such as {name}_{table}."
             )
+
+
+def told_twice(error: ConfigurationConflictError) -> PluginError:
+    """Two places that configure the same thing, such as a route, in one sentence."""
+    what, places = next(iter(error._conflicts.items()))
+    named = " ".join(str(part) for part in (what if isinstance(what, tuple) else (what,)) if isinstance(part, str))
+    found = sorted({f"{place.file}, line {place.line}" for place in places})
+    return PluginError(
+        f"The {named or 'same thing'} is configured twice ({' and '.join(found)}); remove one of them, "
+        "or leave its plugin out with plein.plugins_off."
+    )
 
 
 def check_routes(addresses: Mapping[str, Sequence[str]], routes: Iterable[tuple[str, str, str]]) -> None:

@@ -6,6 +6,7 @@ SITE = {
     "GET": {
         "admin.home": Row(admin),
         "admin.plugins": Row(admin),
+        "admin.plugins.failures": Row(admin, {"name": "wiki"}),
         "admin.plugins.plugin": Row(admin, {"name": "wiki"}),
         "admin.audit": Row(admin),
         "admin.offices": Row(admin),
@@ -15,6 +16,7 @@ SITE = {
         "admin.spaces": Row(admin),
     },
     "POST": {
+        "admin.plugins.resume": Row(admin, {"name": "wiki"}),
         "admin.audit.export": Row(admin),
         "admin.offices": Row(admin, form={"who": "nobody", "office": "analyst"}),
         "admin.permissions": Row(admin),

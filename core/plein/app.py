@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 import plein.adjusting
 import plein.admin
 import plein.audit
+import plein.authoring
 import plein.content
 import plein.content.assistant
 import plein.content.files
@@ -84,6 +85,7 @@ CORE_FEATURES = (
     plein.rollout.packages,
     plein.admin,
     plein.web.styles,
+    plein.authoring,
 )
 
 
@@ -142,7 +144,7 @@ def main(global_config: Mapping[str, str] | None = None, **values: str) -> Route
 
 def build_app(site: Site) -> Router:
     """The pages of *site*. Reads top to bottom as the application's table of contents."""
-    config = Configurator(settings=dict(FRAMEWORK))
+    config = Configurator(settings=FRAMEWORK | {"pyramid.reload_templates": site.settings["plein.reload"]})
     config.add_directive("remember", remember)
     give_site(config.registry, site)
 

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 MAY = {
     "core/plein/audit/chain.py": "says in which isolation the log is read; reads nothing itself",
     "core/plein/audit/log.py": "begins the transaction that the entry belongs to; reads nothing",
+    "core/plein/authoring/checks/": "tries a plugin on a site that is made for it and thrown away",
     "core/plein/db/": "it is the database layer; it reads no content",
     "core/plein/testing/": "fixtures make and drop databases",
     "core/plein/content/glossary/expanding.py": "reads the glossary, which is not guarded, for every viewer",
@@ -26,6 +27,7 @@ MAY = {
     "core/plein/people/sessions.py": "finds out who the viewer is, before there is one",
     "core/plein/security/limits.py": "counters, in a transaction of their own that a refused request does not undo",
     "core/plein/plugins/calling.py": "asks the connection whether the transaction writes; reads nothing",
+    "core/plein/plugins/upgrading.py": "counts rows of tables before an upgrade; shows none of them",
     "core/plein/web/wellknown.py": "asks whether the database answers",
     "plugins/wiki/plein_wiki/services.py": "ids of the way up, read under the guard afterwards; children nobody sees",
     "core/plein/search/": "full-text engines have a language of their own; joined to a guarded select of content",

@@ -30,6 +30,7 @@ MAY = {
     "core/plein/inbox/seeing.py": "it is part of the guard's own clause",
     "core/plein/plugins/calling.py": "asks the connection whether the transaction writes; reads nothing",
     "core/plein/plugins/holding.py": "asks the connection whether its transaction goes on; reads nothing",
+    "core/plein/plugins/upgrading.py": "counts rows of tables before an upgrade; shows none of them",
     "core/plein/web/wellknown.py": "asks whether the database answers",
     "plugins/wiki/plein_wiki/services.py": "ids of the way up, read under the guard afterwards; children nobody sees",
     "core/plein/search/": "full-text engines have a language of their own; joined to a guarded select of content",

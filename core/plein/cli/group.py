@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plugin": ("plein.cli.plugin:plugin", "Make plugins, check them, and see what is installed."),
     "dev": ("plein.cli.dev:dev", "For who makes plugins: a site to try things in, and a console."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
+    "upgrade": ("plein.cli.upgrade:upgrade", "Look before an upgrade whether it will go well."),
     "access": ("plein.cli.access:access", "Find out who sees what, and why."),
     "jobs": ("plein.cli.jobs:jobs", "See work for later, and have it done again."),
     "mail": ("plein.cli.mail:mail", "Try whether mail arrives."),

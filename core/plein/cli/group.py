@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),
     "people": ("plein.cli.people:people", "Bring in people and groups from a file or a directory."),
     "groups": ("plein.cli.groups:groups", "List groups, and check who is in them."),
+    "settings": ("plein.cli.settings:settings", "What administrators decided, as a file and back."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "plugin": ("plein.cli.plugin:plugin", "Make plugins, check them, and see what is installed."),
     "dev": ("plein.cli.dev:dev", "For who makes plugins: a site to try things in, and a console."),

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from pyramid.config import Configurator
+from pyramid.exceptions import ConfigurationConflictError
 from pyramid.router import Router
 from sqlalchemy import Engine
 
@@ -44,6 +45,7 @@ from plein.ladder import Ladders
 from plein.logs import configure_logging
 from plein.mail.sending import check_settings as check_mail_settings
 from plein.plugins import Plugins, build_plugins
+from plein.plugins.rules import told_twice
 from plein.security.rights import Rights
 from plein.settings import Settings, load_settings
 
@@ -112,7 +114,7 @@ def build_site(values: Mapping[str, str]) -> Site:
     """
     if not structlog.is_configured():
         configure_logging()
-    plugins = build_plugins(values)
+    plugins = build_plugins(values, leaves_out=True)
     for feature in CORE_FEATURES:
         plugins.add_core(feature.__name__.rpartition(".")[2], feature)
     settings = load_settings(values, environ, plugins.settings, off=plugins.off)
@@ -186,7 +188,10 @@ def _include(config: Configurator, plugins: Plugins) -> None:
         if hasattr(plugin.module, "includeme"):
             config.include(plugin.module.includeme)
     config.include("plein.content.dormant")
-    config.commit()
+    try:
+        config.commit()
+    except ConfigurationConflictError as error:
+        raise told_twice(error) from error
     plugins.check_routes(config)
 
 

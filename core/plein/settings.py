@@ -169,6 +169,8 @@ class _Reader:
         for setting in self.families:
             if setting.name == f"{first}.*.{last.removesuffix('_file') if setting.secret else last}":
                 return f"{word} is not in {setting.each}: add it there, or take this line out."
+        if rest and not any(known.startswith(f"{first}.") for known in self.known_keys):
+            return f"if it is of a plugin, install plein-{first}; else take this line out."
         return _nearest(key, self.known_keys)
 
     def _is_foreign(self, key: str) -> bool:

@@ -96,6 +96,7 @@ SIGNED_IN = [
     "/admin/functions/wiki/step",
     "/admin/functions/wiki/history",
     "/admin/functions/wiki/why?user=emre&space=handboek",
+    "/admin/plugins/wiki",
     "/admin/plugins",
     "/admin/settings",
     "/admin/jobs",

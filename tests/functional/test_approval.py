@@ -159,6 +159,22 @@ def test_whoever_lost_the_role_meanwhile_is_refused_with_a_sentence(handbook: An
     assert "Some text." in handbook.reader.get(agenda) and one(db).state == "open"
 
 
+def test_what_waits_for_somebody_who_left_is_answered_by_whoever_has_the_role(
+    handbook: Any, agenda: str, db: Session
+) -> None:
+    gone = handbook.people["manager"].id
+    change(handbook.member, agenda, "A better text.", reviewer=str(gone))
+    number = one(db).id
+    db.execute(update(User).where(User.id == gone).values(state="suspended"))
+    db.execute(delete(Membership).where(Membership.user_id == gone))
+    db.commit()
+    # Neither the writer nor who answers has to know who it was for.
+    assert "waits for approval" in handbook.editor.get(agenda)
+    decide(handbook.editor, agenda, number, "approve")
+    assert "A better text." in handbook.reader.get(agenda)
+    assert one(db).decided_by_id == handbook.people["editor"].id
+
+
 def test_a_change_is_merged_with_what_was_saved_since_or_a_clash_is_told(
     handbook: Any, agenda: str, rule: Callable, db: Session
 ) -> None:

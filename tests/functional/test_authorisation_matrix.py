@@ -154,7 +154,7 @@ def is_bare(answer: Any) -> bool:
 def test_asking_changed_nothing(world: World) -> None:
     """Runs after the questions: what the table posts is answered as if it had happened, and did not."""
     with all_seeing(world.app.app.registry["plein.engine"]) as db:
-        assert db.scalar(select(func.count()).select_from(Content)) == len(PLACES) * len(CONDITIONS)
+        assert db.scalar(select(func.count()).select_from(Content)) == 2 * len(PLACES) * len(CONDITIONS)
         assert db.scalar(select(func.count()).select_from(Space)) == len(PLACES) + 1
         assert db.scalar(select(func.count()).select_from(User).where(User.state == "active")) == len(VIEWERS) + 1
 

@@ -247,6 +247,21 @@ def test_the_glossary_explains_a_word_once_in_each_section(editor: TestApp, offi
     assert explanation in editor.get("/glossary").html.text
 
 
+def test_a_changed_explanation_holds_in_a_text_that_was_read_before(editor: TestApp, officer: TestApp) -> None:
+    def explanations() -> list[str]:
+        found = editor.get(f"{BASE}/wet").html.find(class_="prose").find_all("abbr")
+        return [one["title"] for one in found]
+
+    write(editor, "Wet", "De AVG.")
+    post(officer, "/glossary/-/new", term="AVG", explanation="Oud", synonyms="")
+    assert explanations() == ["Oud"]
+    address = officer.get("/glossary").html.find("dd").a["href"]
+    post(officer, address, term="AVG", explanation="Nieuw", synonyms="")
+    assert explanations() == ["Nieuw"]
+    post(officer, f"{address}/remove")
+    assert explanations() == []
+
+
 def test_the_glossary_is_kept(officer: TestApp, editor: TestApp) -> None:
     post(officer, "/glossary/-/new", term="BIO", explanation="Baseline", synonyms="")
     again = post(officer, "/glossary/-/new", 422, term="BIO", explanation="Anders")

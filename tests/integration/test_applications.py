@@ -17,7 +17,7 @@ from plein.app import Site, build_site
 from plein.content.contexts import TYPE_PAGES
 from plein.contributions import SignInMethod
 from plein.people.methods import methods
-from plein.plugins.calling import FAILURES_ALLOWED
+from plein.plugins.failures import FAILURES_ALLOWED
 from plein.security.models import PermissionGrant
 from plein.security.rights import bump
 from plein.testing import HOST, SECRET, all_seeing, migrated_database
@@ -77,8 +77,8 @@ def use(site: Site, router: Any) -> None:
     assert refused(router) == [False, False, True]
     assert registry["plein.rights"].changes(1)
     for _time in range(FAILURES_ALLOWED):
-        registry["plein.plugins"].failed("wiki", "page_items", RuntimeError("broken"))
-    assert registry["plein.plugins"].paused() == ("wiki",)
+        site.plugins._failures.add("wiki", "page_items", RuntimeError("broken"))
+    assert site.plugins.failures_are_stored() and registry["plein.plugins"].paused() == ("wiki",)
     assert registry["plein.reads"].count(1, 1)
     registry["plein.shells"].keep("key", [["kept"]])
     registry["plein.plugins"].permissions.clear()

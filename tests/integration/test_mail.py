@@ -57,7 +57,8 @@ def deliver_all(engine, db) -> Callable[..., list[tuple[str, str]]]:
     def deliver(settings: dict[str, Any]) -> list[tuple[str, str]]:
         db.execute(update(QueuedJob).where(QueuedJob.state == "waiting").values(run_at=utcnow()))
         db.commit()
-        plugins: Any = SimpleNamespace(plugins=[], jobs={job.name: job for job in register_jobs()})
+        jobs = {job.name: job for job in register_jobs()}
+        plugins: Any = SimpleNamespace(plugins=[], jobs=jobs, is_off=lambda name: False)
         site: Any = SimpleNamespace(engine=engine, settings=settings, plugins=plugins, blobs=None)
         Executor(site, viewer_for).run_due()
         found = [tuple(row) for row in db.execute(select(QueuedJob.state, QueuedJob.error).order_by(QueuedJob.id))]

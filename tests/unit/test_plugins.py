@@ -416,7 +416,7 @@ def test_class_without_a_table_of_its_own_is_fine():
 
 def test_tables_of_installed_plugins_are_checked_on_the_real_base(monkeypatch):
     seen = []
-    monkeypatch.setattr("plein.plugins.registry.check_tables", lambda name, base=Base: seen.append((name, base)))
+    monkeypatch.setattr("plein.plugins.declarations.check_tables", lambda name, base=Base: seen.append((name, base)))
     build(candidate())
     assert seen == [("blog", Base)]
 

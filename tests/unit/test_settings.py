@@ -176,7 +176,8 @@ def test_key_without_prefix_names_the_one_with_it():
 
 def test_key_of_an_unknown_word_is_refused():
     assert problems({"sqlalchemy.url": "x"}) == (
-        "sqlalchemy.url is no setting of Plein; `plein config check` lists those that exist.",
+        "sqlalchemy.url is no setting of Plein; if it is of a plugin, install plein-sqlalchemy; "
+        "else take this line out.",
     )
 
 

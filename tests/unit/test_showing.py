@@ -2,10 +2,12 @@
 
 import re
 from time import thread_time
+from typing import Any
 
 import pytest
 
-from plein.content.glossary.expanding import explain
+from plein.content.glossary import expanding
+from plein.content.glossary.expanding import Glossary, explain
 from plein.content.showing.media import mark_media
 from plein.web.markup import LinkContext, render
 
@@ -34,6 +36,19 @@ def test_word_is_explained_where_it_stands_first(html: str, times: int) -> None:
     assert explained.count("<abbr") == times
     assert _text(explained) == _text(html)
     assert re.sub(r'<abbr title="[^"<>]*">([^<]*)</abbr>', r"\1", explained) == html
+
+
+def test_text_that_is_read_again_is_explained_once_for_each_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(expanding, "explain", lambda html, words: asked.append(html) or explain(html, words))
+    engine: Any = None
+    glossary = Glossary(engine)
+    assert glossary.explained("<p>AVG</p>", 0) == "<p>AVG</p>"
+    glossary._kept = (7, _WORDS)
+    assert glossary.explained("<p>AVG</p>", 7) == glossary.explained("<p>AVG</p>", 7) == explain("<p>AVG</p>", _WORDS)
+    assert asked == ["<p>AVG</p>"]
+    glossary._kept = (8, {})
+    assert glossary.explained("<p>AVG</p>", 8) == "<p>AVG</p>"
 
 
 def test_explaining_takes_time_that_grows_with_the_text_only() -> None:

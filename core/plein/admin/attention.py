@@ -98,16 +98,29 @@ def _existing(folder: Path) -> Path:
 
 
 def _of_plugins(settings: Mapping[str, Any], plugins: Plugins) -> Iterator[Attention]:
-    for name, count in sorted(plugins.failures.items()):
-        paused = name in plugins.paused()
+    for name, reason in sorted(plugins.refused.items()):
         yield Attention(
-            "warning" if paused else "note",
-            _("The plugin ${name} is left out for a while, because it kept failing", mapping={"name": name})
-            if paused
-            else _("Failures of the plugin ${name}: ${count}", mapping={"name": name, "count": count}),
-            _("The log says what went wrong. To switch the plugin off, name it in plein.plugins_off and restart."),
+            "warning",
+            _("${name} does not fit this version of Plein, and is left out", mapping={"name": name}),
+            reason,
             "admin.plugins",
         )
+    paused = plugins.paused()
+    for name in paused:
+        yield Attention(
+            "warning",
+            _("The plugin ${name} is paused for everybody, because it kept failing", mapping={"name": name}),
+            _("See what went wrong. When that is mended, choose Resume."),
+            "admin.plugins",
+        )
+    for name, count in sorted(plugins.failures.items()):
+        if name not in paused:
+            yield Attention(
+                "note",
+                _("Failures of the plugin ${name}: ${count}", mapping={"name": name, "count": count}),
+                _("See what went wrong. To switch the plugin off, name it in plein.plugins_off and restart."),
+                "admin.plugins",
+            )
     if settings["plein.safe_mode"]:
         yield Attention(
             "warning",

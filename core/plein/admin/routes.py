@@ -10,6 +10,19 @@ from plein.spaces.contexts import SpaceContext
 from plein.spaces.permissions import RESCUE, TEMPLATES
 from plein.web.i18n import _
 
+#: Modules with views.
+_VIEWS = (
+    "views",
+    "setting_views",
+    "plugin_views",
+    "plugin_failure_views",
+    "permission_views",
+    "office_views",
+    "space_templates",
+    "access",
+    "handover_views",
+)
+
 
 def includeme(config: Configurator) -> None:
     config.add_audit_acts(ACTS)
@@ -18,6 +31,9 @@ def includeme(config: Configurator) -> None:
     config.add_route("admin.permissions", "/admin/permissions")
     config.add_route("admin.offices", "/admin/offices")
     config.add_route("admin.plugins", "/admin/plugins")
+    config.add_route("admin.plugins.failures", "/admin/plugins/{name:[a-z][a-z0-9]{0,60}}/failures")
+    config.add_route("admin.plugins.resume", "/admin/plugins/{name:[a-z][a-z0-9]{0,60}}/resume")
+    config.add_route("admin.plugins.plugin", "/admin/plugins/{name:[a-z][a-z0-9]{0,59}}")
     config.add_route("admin.settings", "/admin/settings")
     config.add_route("admin.spaces", "/admin/spaces")
 
@@ -44,10 +60,5 @@ def includeme(config: Configurator) -> None:
     config.add_admin_page("admin.plugins", title=_("Plugins"), icon="puzzle", permission=ADMIN, weight=80)
     config.add_admin_page("admin.settings", title=_("Settings"), icon="settings", permission=ADMIN, weight=90)
     config.include("plein.admin.audit_log")
-    config.scan("plein.admin.views")
-    config.scan("plein.admin.setting_views")
-    config.scan("plein.admin.permission_views")
-    config.scan("plein.admin.office_views")
-    config.scan("plein.admin.space_templates")
-    config.scan("plein.admin.access")
-    config.scan("plein.admin.handover_views")
+    for module in _VIEWS:
+        config.scan(f"plein.admin.{module}")

@@ -40,22 +40,6 @@ def overview(request: Request) -> dict[str, Any]:
     }
 
 
-@view_config(route_name="admin.plugins", request_method="GET", permission=ADMIN, renderer=PAGES + "plugins.pt")
-def plugins(request: Request) -> dict[str, Any]:
-    """What is installed, what it brings, and how it is doing."""
-    known = request.installed
-    rows = [
-        {
-            "info": info,
-            "types": [kind for kind in known.content_types.values() if kind.name.startswith(f"{info.name}.")],
-            "failures": known.failures.get(info.name, 0),
-            "paused": info.name in known.paused(),
-        }
-        for info in known.plugins
-    ]
-    return {"rows": rows, "off": known.off}
-
-
 @view_config(route_name="admin.spaces", request_method="GET", permission=RESCUE, renderer=PAGES + "spaces.pt")
 def spaces(request: Request) -> dict[str, Any]:
     """Spaces that nobody manages, with the means to change that."""

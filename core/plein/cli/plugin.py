@@ -10,6 +10,8 @@ from plein.cli.group import LazyGroup
 COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("plein.cli.plugin_new:new", "Write a plugin that works at once, to go on with."),
     "check": ("plein.cli.plugin_check:check", "Say whether a plugin keeps the rules."),
+    "resume": ("plein.cli.plugin_resume:resume", "Let a plugin that paused itself take part again."),
+    "trace": ("plein.cli.plugin_trace:trace", "See what plugins do, and cost, when a page is made."),
     "words": ("plein.cli.plugin_words:words", "Bring a plugin's translations in step with its code."),
 }
 

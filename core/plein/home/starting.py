@@ -8,7 +8,7 @@ from pyramid.view import view_config
 from plein.content.contexts import make_service
 from plein.content.writing import shipped
 from plein.ladder.pages import look_again
-from plein.rollout.packages import services as functions
+from plein.rollout.packages.services import SpaceFunctions, begin
 from plein.spaces import words
 from plein.spaces.answers import to_home
 from plein.spaces.contexts import Standing
@@ -62,7 +62,8 @@ def _start(request: Request, form: SpaceForm) -> Space:
     template = templates.get(form.template) if form.template else None
     if template is not None and template.is_offered:
         shipped.add(request.db, space, form.language, request.plugins.content_types, template.key)
-        functions.begin(request.db, request.viewer, space.id, template.package, template.plugins)
+        functions = SpaceFunctions(request.db, request.viewer, space.id, request.installed)
+        begin(functions, template.package, template.plugins)
         look_again(request)
         templates.apply(template, space, request.plugins.permissions, lambda page: _write(request, space, page))
     return space

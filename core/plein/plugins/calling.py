@@ -151,15 +151,18 @@ def _in_savepoint(hook: Hook, run: Run, function: Callable[[], Any], stuck: Stuc
 
 
 def _require_whole(run: Run, db: Session, root: Any, joined: Any) -> None:
-    if is_whole(db, root) and _joined(run.arguments) is joined:
+    ended = _joined(run.arguments) is not joined
+    if is_whole(db, root) and not ended:
         return
-    # Neither its locks nor its connection may be left: what was written there is in nobody's hands.
-    for end in (db.invalidate, db.close):
+    # What was written is in nobody's hands: its locks go with the connection. Whoever began the session ends it.
+    with suppress(SQLAlchemyError, SAWarning):
+        if db.in_transaction():
+            db.connection().invalidate()
+    if ended:
+        # Except where nobody knows it any more. Whoever ends the request's transaction expects one, too.
         with suppress(SQLAlchemyError, SAWarning):
-            end()
-    if joined is not None:
+            db.close()
         with suppress(AlreadyInTransaction):
-            # Whoever ends the request's transaction expects one.
             run.arguments["request"].tm.begin()
     raise _lost(run)
 

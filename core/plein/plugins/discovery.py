@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from plein.plugins.errors import PluginError
+from plein.plugins.errors import UnfitPlugin
 
 ENTRY_POINTS = "plein.plugins"
 
@@ -49,14 +49,14 @@ def discover() -> list[Candidate]:
 def import_package(candidate: Candidate) -> Any:
     """The plugin's package.
 
-    :raises PluginError: where importing it fails, whatever the reason.
+    :raises UnfitPlugin: where importing it fails, whatever the reason.
     """
     try:
         return candidate.load()
     # SystemExit too: a module may call sys.exit() where it finds something missing.
     except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}".rstrip(": .").replace("\n", " ")
-        raise PluginError(
+        raise UnfitPlugin(
             f"Plugin {candidate.name} could not be imported ({reason}); repair or uninstall {candidate.distribution}, "
             f"or leave it out with plein.plugins_off = {candidate.name}."
         ) from error

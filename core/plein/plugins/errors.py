@@ -20,6 +20,12 @@ class TransactionLost(PluginError):
 mark_error_retryable(TransactionLost)
 
 
+class UnfitPlugin(PluginError):
+    """A plugin that is right in itself and does not fit this version of Plein. The site can start without it."""
+
+    __module__ = "plein.plugins"
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The end of a sentence: the name nearest to *word*, or all that exist."""
     names = list(known)

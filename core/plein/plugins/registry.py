@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pluggy
+import structlog
 from pyramid.config import Configurator
 from pyramid.httpexceptions import HTTPException
 
@@ -25,8 +26,10 @@ from plein.plugins import calling
 from plein.plugins.calling import Implementation
 from plein.plugins.declarations import Declarations
 from plein.plugins.discovery import Candidate, discover, import_package
-from plein.plugins.errors import PluginError, TransactionLost, did_you_mean
+from plein.plugins.errors import PluginError, TransactionLost, UnfitPlugin, did_you_mean
 from plein.plugins.failures import Failures, Store
+from plein.plugins.looking import hooks_of
+from plein.plugins.ordering import in_order
 from plein.plugins.rules import (
     check_candidate,
     check_hooks,
@@ -34,13 +37,18 @@ from plein.plugins.rules import (
 )
 from plein.plugins.spent import Spent
 from plein.plugins.watching import HookEnded, HookTooSlow, Run
-from plein.settings import CORE_SETTINGS, load_settings
+from plein.settings import CORE_SETTINGS, load_settings, variable_name
 
 #: Kinds of hooks that are left out while their plugin is paused. What declares and what signs people in goes on.
 PAUSABLE = ("show", "take part", "react")
 
 #: In the environment of a request: who ended its transaction where nobody is paused.
 _PASSED_OVER = "plein.passed_over"
+
+log = structlog.get_logger(__name__)
+
+#: Hooks by which people sign in.
+SIGN_IN_HOOKS = frozenset({"register_sign_in_methods", "authenticate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +84,42 @@ def build_plugins(
     environ: Mapping[str, str] | None = None,
     candidates: Iterable[Candidate] | None = None,
     clock: Callable[[], float] = time.monotonic,
+    leaves_out: bool = False,
 ) -> "Plugins":
     """The plugins of one application: discovered, checked and registered.
 
     :param settings_values: the configuration file; ``plein.plugins_off`` and ``plein.safe_mode`` say what is loaded.
     :param environ: the environment, which goes before the file; that of the process where not given.
     :param candidates: the plugins to choose from, instead of those that are installed.
+    :param leaves_out: go on without a plugin that does not fit this version of Plein, which is logged and shown to
+        administrators; but not without a way to sign in that somebody configured.
     :raises PluginError: for a plugin that breaks a rule.
     :raises SettingsError: where one of the two settings cannot be read.
     """
-    off, safe_mode = _switches(settings_values or {}, os.environ if environ is None else environ)
+    values, around = settings_values or {}, os.environ if environ is None else environ
+    off, safe_mode = _switches(values, around)
     plugins = Plugins(clock=clock)
-    for candidate in discover() if candidates is None else candidates:
-        if safe_mode or candidate.name in off:
-            plugins.off += (candidate.name,)
-        else:
+    found = list(discover() if candidates is None else candidates)
+    plugins.off = tuple(one.name for one in found if safe_mode or one.name in off)
+    for candidate in in_order(found, plugins.off):
+        try:
             plugins.add(candidate)
+        except UnfitPlugin as error:
+            if not leaves_out:
+                raise
+            _require_way_in(candidate, error, values, around)
+            plugins.leave_out(candidate.name, str(error))
     return plugins
+
+
+def _require_way_in(
+    candidate: Candidate, error: UnfitPlugin, values: Mapping[str, Any], environ: Mapping[str, str]
+) -> None:
+    """Stop where the plugin is how people sign in here: a site that nobody can enter is worse than one that is off."""
+    settings = [key for key in values if key.startswith(f"{candidate.name}.")]
+    settings += [key for key in environ if key.startswith(variable_name(f"{candidate.name}."))]
+    if settings and not SIGN_IN_HOOKS.isdisjoint(hooks_of(candidate.package)):
+        raise PluginError(f"{error} People sign in here by it ({settings[0]}), so Plein does not start without it.")
 
 
 def _switches(values: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
@@ -111,7 +138,7 @@ class Plugins(Declarations):
     """The plugins of one application, with what they declared.
 
     :ivar plugins: those loaded, by name.
-    :ivar off: the names of those that are installed and not loaded.
+    :ivar off: the names of those that are installed and not loaded; *refused* says why, where they do not fit.
     :ivar spent: what each plugin cost in this process.
     """
 
@@ -119,6 +146,7 @@ class Plugins(Declarations):
         super().__init__()
         self.plugins: list[PluginInfo] = []
         self.off: tuple[str, ...] = ()
+        self.refused: dict[str, str] = {}
         self.spent = Spent()
         self._failures = Failures(clock)
         self._without: dict[frozenset[str], Plugins] = {}
@@ -170,6 +198,12 @@ class Plugins(Declarations):
         self.plugins.append(info)
         self.plugins.sort(key=lambda plugin: plugin.name)
         return info
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Go on without a plugin that is installed and does not fit."""
+        self.off += (name,)
+        self.refused[name] = reason
+        log.error("plugin.refused", plugin=name, reason=reason)
 
     def add_core(self, name: str, implementations: Any) -> None:
         """Let a feature of the core take part. It runs first, and what it raises is not caught.

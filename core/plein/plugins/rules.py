@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
+from pyramid.exceptions import ConfigurationConflictError
 from sqlalchemy.orm import DeclarativeBase
 
 from plein import __version__
@@ -18,41 +19,77 @@ from plein.contributions import ContentType
 from plein.db import Base
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins.discovery import Candidate
-from plein.plugins.errors import PluginError, did_you_mean
+from plein.plugins.errors import PluginError, UnfitPlugin, did_you_mean
 
 #: Words that the core uses for its own routes, permissions and addresses.
 RESERVED_NAMES = frozenset(
-    (
+    [
         "access",
+        "accessibility",
         "admin",
         "api",
+        "attachment",
         "audit",
+        "broken",
         "content",
         "core",
+        "data",
+        "directory",
+        "external",
         "files",
+        "freshness",
+        "function",
+        "functions",
+        "glossary",
+        "group",
+        "groups",
         "health",
+        "held",
         "home",
+        "import",
         "inbox",
+        "invitation",
+        "invitations",
+        "job",
         "jobs",
+        "link",
+        "lost",
         "mail",
         "me",
+        "notification",
+        "outdated",
+        "passkey",
+        "pending",
         "people",
         "permission",
+        "person",
+        "picture",
         "plein",
+        "plugin",
         "privacy",
+        "proposal",
+        "rate",
+        "recovery",
+        "relations",
         "rollout",
+        "saved",
         "search",
         "security",
+        "setting",
         "sign",
         "site",
         "space",
         "spaces",
         "static",
+        "tag",
+        "tags",
         "transfer",
+        "unsubscribe",
         "user",
         "users",
         "web",
-    )
+        "writing",
+    ]
 )
 
 NAME = re.compile(r"[a-z][a-z0-9]*")
@@ -89,7 +126,7 @@ def _check_version(candidate: Candidate, core_version: str) -> None:
             'add dependencies = ["plein>=1,<2"] to its pyproject.toml.'
         )
     if not wanted.specifier.contains(core_version, prereleases=True):
-        raise PluginError(
+        raise UnfitPlugin(
             f"Plugin {candidate.name} {candidate.version} needs plein{wanted.specifier} and this is Plein "
             f"{core_version}; install a version of {candidate.distribution} that fits, "
             f"or leave it out with plein.plugins_off = {candidate.name}."
@@ -135,7 +172,7 @@ def _check_hook(name: str, attribute: str, function: Any) -> None:
     hook = HOOKS.get(attribute)
     if hook is None:
         nearest = did_you_mean(attribute, HOOKS)
-        raise PluginError(f"Plugin {name} implements {attribute}, and there is no such hook; {nearest}")
+        raise UnfitPlugin(f"Plugin {name} implements {attribute}, and there is no such hook; {nearest}")
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         raise PluginError(f"Plugin {name} implements {attribute} as async or with yield; write a plain function.")
     _check_arguments(name, hook, function)
@@ -145,7 +182,7 @@ def _check_arguments(name: str, hook: Hook, function: Any) -> None:
     takes = ", ".join(hook.arguments) or "no arguments"
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD or parameter.name not in hook.arguments:
-            raise PluginError(
+            raise UnfitPlugin(
                 f"Plugin {name} implements {hook.name} with the argument {parameter}; the hook takes {takes}, "
                 "and an implementation may leave out what it does not use."
             )
@@ -191,6 +228,17 @@ def check_tables(name: str, base: type[DeclarativeBase] = Base) -> None:
                 f"Plugin {name} has the table {table!r} ({mapper.class_.__name__}); "
                 f"its name must start with '{name}_', such as {name}_{table}."
             )
+
+
+def told_twice(error: ConfigurationConflictError) -> PluginError:
+    """Two places that configure the same thing, such as a route, in one sentence."""
+    what, places = next(iter(error._conflicts.items()))
+    named = " ".join(str(part) for part in (what if isinstance(what, tuple) else (what,)) if isinstance(part, str))
+    found = sorted({f"{place.file}, line {place.line}" for place in places})
+    return PluginError(
+        f"The {named or 'same thing'} is configured twice ({' and '.join(found)}); remove one of them, "
+        "or leave its plugin out with plein.plugins_off."
+    )
 
 
 def check_routes(addresses: Mapping[str, Sequence[str]], routes: Iterable[tuple[str, str, str]]) -> None:

@@ -7,7 +7,6 @@ migrated once. A missing PostgreSQL is a failure that says what to install: noth
 import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -35,6 +34,7 @@ from plein.db.session import UNGUARDED
 from plein.db.types import CLOCK, Clock
 from plein.jobs.context import parts_of
 from plein.jobs.executor import Executor
+from plein.logs import configure_logging
 from plein.mail import sending
 from plein.people.models import User
 from plein.people.sessions import SessionService
@@ -45,6 +45,7 @@ from plein.security.viewer import Viewer
 from plein.settings import Settings, load_settings
 from plein.spaces.models import Membership, Space
 from plein.testing.applications import Applications
+from plein.testing.engines import quick_engine
 from plein.testing.postgresql import PostgreSQLServer
 
 DATABASES = ("sqlite", "postgresql")
@@ -70,8 +71,7 @@ def plugins() -> Plugins:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQLServer]:
     """A PostgreSQL server for this run."""
-    # A socket's path may have 107 characters at most: not in pytest's own deep folders.
-    server = PostgreSQLServer(Path(tempfile.mkdtemp(prefix="plein-pg-", dir="/tmp")))
+    server = PostgreSQLServer()
     try:
         server.start()
         yield server
@@ -141,7 +141,7 @@ def migrated_database(request: pytest.FixtureRequest, kind: str, folder: Path) -
 @contextmanager
 def _database(server: PostgreSQLServer, template: str) -> Iterator[str]:
     name = f"test_{next(_names)}"
-    server.execute(f'CREATE DATABASE "{name}" TEMPLATE {template}')
+    server.copy(template, name)
     yield server.url(name)
     server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -149,7 +149,7 @@ def _database(server: PostgreSQLServer, template: str) -> Iterator[str]:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a migrated, empty database: SQLite, then PostgreSQL."""
-    engine = build_engine(database_url)
+    engine = quick_engine(database_url)
     yield engine
     engine.dispose()
 
@@ -287,6 +287,8 @@ def app(applications: Applications, engine: Engine, settings_values: dict[str, s
     site.engine.dispose()
     with applications.lend(replace(site, engine=engine)) as application:
         yield TestApp(application, extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"})
+        # A thread stores what went wrong in plugins; it must not come back to a database that is gone.
+        application.registry["plein.plugins"].failures_are_stored()
 
 
 @pytest.fixture(scope="session")
@@ -371,7 +373,8 @@ def contract_of(name: str) -> Callable[..., None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep compiled templates: each test makes a site, and compiling the layout for it anew takes two seconds."""
+    """Log as a site does, and keep compiled templates: making those of the layout takes two seconds."""
+    configure_logging()
     # Not there with `-p no:cacheprovider`.
     if getattr(config, "cache", None) is not None:
         BaseTemplate.loader = ModuleLoader(str(config.cache.mkdir("templates")))

@@ -43,7 +43,9 @@ class Applications:
 
 def _key(site: Site) -> Any:
     plugins = [(info.name, id(info.module)) for info in site.plugins.plugins]
-    return plugins, {name: value for name, value in site.settings.items() if name not in _OF_A_TEST}
+    # Not what was chosen on a page: that is looked up for each request.
+    settings: Any = site.settings
+    return plugins, {name: value for name, value in settings.adjusted.fixed.items() if name not in _OF_A_TEST}
 
 
 class _Application:

@@ -60,6 +60,13 @@ def kept_fields(request: Request) -> list[KeptField]:
     return [KeptField(name, value) for name, value in items if isinstance(value, str) and not is_secret(name)]
 
 
+def _texts(request: Request) -> list[KeptField]:
+    """Texts that somebody wrote and sent from a page of this site, so that an hour of work can be copied and kept."""
+    if request.method in SAFE_METHODS or not comes_from_here(request):
+        return []
+    return [one for one in kept_fields(request) if one.is_long]
+
+
 def new_reference() -> str:
     """Eight signs that are easily read over the telephone: no vowels, nothing that looks like another sign."""
     return "".join(secrets.choice("23456789bcdfghjkmnpqrstvwxz") for _sign in range(8))
@@ -77,6 +84,8 @@ def error_page(request: Request, status: int, text: ErrorText | None = None, **v
     if status >= 500:
         exception = trace(error) if error is not None else None
         log.error("request.failed", reference=reference, status=status, path=_path(request), exception=exception)
+        # Nothing here may ask the database: what was typed comes back from the request itself.
+        values.setdefault("kept", _texts(request))
     else:
         reason = getattr(error, "detail", None) or (str(error) if error is not None else "")
         log.info("request.refused", reference=reference, status=status, path=_path(request), reason=str(reason))
@@ -112,6 +121,7 @@ def _bare(request: Request, names: dict[str, Any]) -> str:
         "locale": locale,
         "style": _style(request),
         "start": _("To the start page"),
+        "typed": _("What you typed"),
         "reference_label": _("Reference for your administrator:"),
     }
     return str(render(BARE_PAGE, {**names, **own}))

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from authorisation import PREPARE
+from authorisation.rows_dormant import leave_behind
 from authorisation.rules import COMMON, CONDITIONS, MEMBERS, OFFICES, PLACES, READERS, Row, seers
 from plein.app import build_app, build_site
 from plein.content.files.models import AttachmentVersion
@@ -153,6 +154,7 @@ class _Maker:
             for condition in CONDITIONS:
                 self.world.names[place, condition] = shared | self._item(place, condition)
         self._change_states(cellar)
+        leave_behind(self.db)
         self.people["suspended"] = self.db.merge(self.people["suspended"])
         self.people["suspended"].state = "suspended"
         self.db.execute(update(Space).where(Space.slug == "vault").values(archived_at=utcnow()))

@@ -28,8 +28,9 @@ class DormantItem(SpaceContext):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self.kind: DormantType = request.viewer.ladder.dormant[request.matchdict["path"]]
+        self.row: Any = self._item() or self._item_moved()
+        # Only now: of what somebody may not see nobody says that it is forbidden.
         self._require_view()
-        self.row: Any = self._find() or self._moved()
 
     def _require_view(self) -> None:
         """Whoever could not read these items while the plugin was there cannot now either."""
@@ -38,7 +39,7 @@ class DormantItem(SpaceContext):
         if not permits_in_space(self, declared, changes):
             raise HTTPForbidden()
 
-    def _find(self) -> Any:
+    def _item(self) -> Any:
         author, updated_by = aliased(User), aliased(User)
         columns = (Content.id, Content.uid, Content.slug, Content.title, Content.html, Content.body, Content.outline)
         more = (Content.language, Content.state, Content.tags, Content.created_at, Content.updated_at)
@@ -53,7 +54,7 @@ class DormantItem(SpaceContext):
             )
         ).one_or_none()
 
-    def _moved(self) -> Any:
+    def _item_moved(self) -> Any:
         """Lead on from an address that the item had before."""
         moved = self.request.db.execute(
             select(Content.slug, Space.slug.label("space"))

@@ -5,6 +5,7 @@ with the number of the change that they belong to; that number comes with the vi
 """
 
 import re
+from functools import lru_cache
 from html import escape
 from threading import Lock
 from typing import Any
@@ -21,6 +22,8 @@ _PART = re.compile(r"\w+")
 #: What is a name, a control or to be copied is not explained.
 _CLOSED = frozenset({"a", "abbr", "button", "code", "h2", "h3", "h4", "h5", "h6", "pre", "summary"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+#: How many texts each process keeps with their explanations, and of at most how many signs: 6 MB if all are so long.
+_KEPT, _LONGEST_KEPT = 64, 50_000
 
 
 class Glossary:
@@ -30,6 +33,15 @@ class Glossary:
         self._engine = engine
         self._lock = Lock()
         self._kept: tuple[int, dict[str, str]] = (0, {})
+        self._explained = lru_cache(maxsize=_KEPT)(lambda number, html: explain(html, self.words(number)))
+
+    def explained(self, html: str, number: int) -> str:
+        """*html* with the words as they were at *number*, or later. Of texts that are read again it is kept: what comes
+        out depends on nothing else."""
+        words = self.words(number)
+        if not words:
+            return html
+        return self._explained(number, html) if len(html) <= _LONGEST_KEPT else explain(html, words)
 
     def words(self, number: int) -> dict[str, str]:
         """The words as they were at *number*, or later; read where this process does not know them yet.
@@ -61,8 +73,8 @@ def _words(db: Any) -> dict[str, str]:
 
 def expand(request: Request, html: str) -> str:
     """*html* in which words of the glossary are explained, for the viewer of *request*."""
-    words = request.registry["plein.glossary"].words(request.viewer.rights)
-    return explain(html, words) if words else html
+    explained: str = request.registry["plein.glossary"].explained(html, request.viewer.rights)
+    return explained
 
 
 def explain(html: str, words: dict[str, str]) -> str:

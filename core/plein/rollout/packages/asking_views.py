@@ -8,7 +8,7 @@ from pyramid.view import view_config
 from sqlalchemy import select
 
 from plein.ladder import Rung
-from plein.rollout.packages.services import installed
+from plein.rollout.packages.services import of_spaces
 from plein.rollout.packages.wishes import MAX_REASON, Wishes
 from plein.rollout.titles import about
 from plein.security.permissions import SIGNED_IN
@@ -41,8 +41,7 @@ def functions(request: Request) -> dict[str, Any]:
             "word": _word(request, name, rung),
             "is_asked": name in asked,
         }
-        for name, rung in installed(request.viewer.ladder)
-        if not rung.is_off
+        for name, rung in sorted(_introduced(request).items())
     ]
     rows.sort(key=lambda row: (not row["has"], row["about"].title.casefold()))
     return {"rows": rows, "max_reason": MAX_REASON}
@@ -78,7 +77,7 @@ def _word(request: Request, name: str, rung: Rung) -> Any:
     if rung.stage == "pilot":
         return _("You take part in a pilot") if request.reach.has(name) else _("Others try it at the moment")
     if rung.stage == "opt_in":
-        return _("In spaces whose managers choose it")
+        return _("In some spaces")
     return _("For everybody")
 
 
@@ -89,10 +88,15 @@ def _asked_for(request: Request) -> str:
     """
     _only_colleagues(request)
     plugin = request.matchdict["plugin"]
-    rung = dict(installed(request.viewer.ladder)).get(plugin)
-    if rung is None or rung.is_off:
+    if plugin not in _introduced(request):
         raise HTTPNotFound()
     return str(plugin)
+
+
+def _introduced(request: Request) -> dict[str, Rung]:
+    """The functions that somebody has, by name."""
+    rungs = request.viewer.ladder.rungs
+    return {name: rungs[name] for name in of_spaces(request.installed) & set(rungs) if not rungs[name].is_off}
 
 
 def _only_colleagues(request: Request) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from plein.audit import record
-from plein.ladder import Ladder, ladder_of
+from plein.ladder import ladder_of
 from plein.ladder.changing import choose
 from plein.ladder.rungs import Rung
+from plein.plugins import Plugins
 from plein.rollout.packages.models import FunctionPackage, FunctionPackagePlugin, SpacePackage
 from plein.rollout.packages.words import HERE, MAY, NOT_IN_PACKAGE, State, state_of
 from plein.security.viewer import Viewer
@@ -135,32 +136,25 @@ class PackageService:
         return next(one for one in (base, *(f"{base}-{number}" for number in range(2, 1000))) if one not in taken)
 
 
-def installed(ladder: Ladder) -> list[tuple[str, Rung]]:
-    """The functions that are installed, by name, with where each stands."""
-    gone = {one.plugin for one in ladder.dormant.values()}
-    return [(name, ladder.rungs[name]) for name in sorted(ladder.rungs.keys() - gone)]
+#: What a plugin that does something in a space implements: any of these. One for signing in, or for the house style,
+#: is nobody's choice.
+_IN_SPACES = ("register_content_types", "page_items", "content_actions", "on_content_changed")
 
 
-def begin(db: Session, viewer: Viewer, space_id: int, package: str, plugins: Iterable[str]) -> None:
-    """Give a space that was made a moment ago its package, and choose *plugins* for it as far as they may be chosen.
-
-    A package that is gone meanwhile is no package.
-    """
-    service = PackageService(db)
-    found = service.get(package) if package else None
-    if found is not None:
-        service.give(space_id, found)
-    functions = SpaceFunctions(db, viewer, space_id)
-    may = {offer.plugin for offer in functions.offers() if offer.state in MAY and offer.can_change}
-    for plugin in sorted(may & set(plugins)):
-        functions.choose(plugin, True)
+def of_spaces(plugins: Plugins) -> set[str]:
+    """The plugins that do something in spaces, so that a space can have them or do without."""
+    return {info.name for info in plugins.plugins} & set().union(*(plugins.implementing(hook) for hook in _IN_SPACES))
 
 
 class SpaceFunctions:
-    """The functions of one space, as its managers choose them. Who may the views' permission says."""
+    """The functions of one space, as its managers choose them. Who may the views' permission says.
 
-    def __init__(self, db: Session, viewer: Viewer, space_id: int) -> None:
+    :param plugins: all that are installed.
+    """
+
+    def __init__(self, db: Session, viewer: Viewer, space_id: int, plugins: Plugins) -> None:
         self.db, self.viewer, self.space_id = db, viewer, space_id
+        self._known = of_spaces(plugins)
         self.package = PackageService(db).of_space(space_id)
 
     def offers(self) -> list[Offer]:
@@ -186,7 +180,9 @@ class SpaceFunctions:
 
     def _rungs(self) -> list[tuple[str, Rung]]:
         ladder = ladder_of(self.db)
-        return [] if ladder is None else installed(ladder)
+        return (
+            [] if ladder is None else [(name, ladder.rungs[name]) for name in sorted(self._known & set(ladder.rungs))]
+        )
 
     def _offer(self, plugin: str, rung: Rung) -> Offer:
         state = state_of(rung, self.space_id)
@@ -194,3 +190,17 @@ class SpaceFunctions:
         if state == "free" and self.package is not None and plugin not in self.package.plugins:
             return Offer(plugin, NOT_IN_PACKAGE, False)
         return Offer(plugin, state, may_choose)
+
+
+def begin(functions: SpaceFunctions, package: str, plugins: Iterable[str]) -> None:
+    """Give a space that was made a moment ago its package, and choose *plugins* for it as far as they may be chosen.
+
+    A package that is gone meanwhile is no package.
+    """
+    service = PackageService(functions.db)
+    functions.package = service.get(package) if package else None
+    if functions.package is not None:
+        service.give(functions.space_id, functions.package)
+    may = {offer.plugin for offer in functions.offers() if offer.state in MAY and offer.can_change}
+    for plugin in sorted(may & set(plugins)):
+        functions.choose(plugin, True)

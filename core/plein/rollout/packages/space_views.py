@@ -37,7 +37,7 @@ class PackageForm(Form):
 @view_config(route_name="space.functions", request_method="GET", permission=MANAGE, renderer=PAGE)
 def functions(context: SpaceContext, request: Request) -> dict[str, Any]:
     """Every function that is introduced somewhere, and where it stands for this space."""
-    known = SpaceFunctions(request.db, request.viewer, context.space.id)
+    known = SpaceFunctions(request.db, request.viewer, context.space.id, request.installed)
     asked = Wishes(request.db, request.viewer).mine()
     rows = [
         {
@@ -73,7 +73,9 @@ def choose(context: SpaceContext, request: Request) -> HTTPSeeOther:
         return HTTPSeeOther(page)
     title = {"title": about(request.installed, form.plugin).title, "space": context.space.name}
     try:
-        changed = SpaceFunctions(request.db, request.viewer, context.space.id).choose(form.plugin, form.on)
+        changed = SpaceFunctions(request.db, request.viewer, context.space.id, request.installed).choose(
+            form.plugin, form.on
+        )
     except PackageError as error:
         request.notice(error.sentence, "error")
         return HTTPSeeOther(page)

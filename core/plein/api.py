@@ -7,6 +7,7 @@ from translationstring import TranslationStringFactory
 
 from plein.audit import record
 from plein.content.contexts import ContentContext, item_factory
+from plein.content.files.pictures import Picture, pictures_of
 from plein.content.listing import listing
 from plein.content.models import Content, OfContent
 from plein.content.services import ContentService, SaveResult
@@ -76,6 +77,7 @@ __all__ = [
     "PersonName",
     "PersonRecord",
     "PersonalData",
+    "Picture",
     "PrimaryKey",
     "SaveResult",
     "Setting",
@@ -102,6 +104,7 @@ __all__ = [
     "new_reference",
     "note_refusal",
     "page_to_sign_in",
+    "pictures_of",
     "place",
     "record",
     "safe_next",

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 import plein.adjusting
 import plein.admin
 import plein.audit
+import plein.authoring
 import plein.content
 import plein.content.assistant
 import plein.content.files
@@ -32,6 +33,7 @@ import plein.people
 import plein.privacy
 import plein.rollout
 import plein.rollout.packages
+import plein.rollout.packages.models
 import plein.search
 import plein.spaces
 import plein.transfer.models
@@ -84,6 +86,7 @@ CORE_FEATURES = (
     plein.rollout.packages,
     plein.admin,
     plein.web.styles,
+    plein.authoring,
 )
 
 
@@ -142,7 +145,7 @@ def main(global_config: Mapping[str, str] | None = None, **values: str) -> Route
 
 def build_app(site: Site) -> Router:
     """The pages of *site*. Reads top to bottom as the application's table of contents."""
-    config = Configurator(settings=dict(FRAMEWORK))
+    config = Configurator(settings=FRAMEWORK | {"pyramid.reload_templates": site.settings["plein.reload"]})
     config.add_directive("remember", remember)
     give_site(config.registry, site)
 

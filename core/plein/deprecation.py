@@ -33,3 +33,12 @@ def deprecated(instead: str, *, since: str) -> Callable[[Callable[P, R]], Callab
         return warn
 
     return mark
+
+
+def deprecated_hook(instead: str, *, since: str) -> PleinDeprecationWarning:
+    """What a hook that will go away says of itself to whoever implements it: ``@hookspec(warn_on_impl=…)``.
+
+    :param instead: what to write, such as "use on_content_changed".
+    :param since: the version that first warned.
+    """
+    return PleinDeprecationWarning(f"this hook is deprecated since Plein {since}; {instead}")

@@ -21,3 +21,9 @@ def test_hello_is_two_files():
 def test_hello_is_at_most_twenty_lines():
     lines = [line for path in shipped_files() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(lines) <= 20
+
+
+def test_tutorial_shows_the_example_as_it_is():
+    guide = (FOLDER.parents[2] / "docs" / "plugin-guide.md").read_text(encoding="utf-8")
+    missing = [path.name for path in shipped_files() if path.read_text(encoding="utf-8").rstrip() not in guide]
+    assert missing == []

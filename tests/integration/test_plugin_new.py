@@ -17,7 +17,7 @@ from plein.cli import cli
 ROOT = Path(__file__).parents[2]
 KINDS = {
     "page": ("notices", "--no-content-type", "--title", "Notices", "--title-nl", "Mededelingen"),
-    "type": ("lostfound", "--content-type", "--title", "Found thing", "--title-nl", "Gevonden voorwerp"),
+    "type": ("mislaid", "--content-type", "--title", "Found thing", "--title-nl", "Gevonden voorwerp"),
 }
 
 
@@ -114,7 +114,7 @@ def test_a_name_that_cannot_start_is_refused_before_anything_is_written(tmp_path
 
 @pytest.mark.parametrize("title", ['Say "hi"', "a\\n", "${x}", "{{name}}", " ", "<b>", "x" * 41])
 def test_a_title_that_would_break_a_file_is_refused(tmp_path: Path, title: str) -> None:
-    result = new(tmp_path, "lostfound", "--no-content-type", "--title", title, "--title-nl", "Goed")
+    result = new(tmp_path, "mislaid", "--no-content-type", "--title", title, "--title-nl", "Goed")
     assert result.exit_code == 1 and "A title has 1 to 40 letters" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -143,11 +143,11 @@ def test_nothing_is_left_half_written(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_it_asks_what_is_not_given_and_asks_again_after_a_wrong_answer(tmp_path: Path) -> None:
-    answers = ["Lost", "lostfound", "y", "Find", "Vondst", "", "Vondsten"]
+    answers = ["Lost", "mislaid", "y", "Find", "Vondst", "", "Vondsten"]
     result = new(tmp_path, input="\n".join(answers) + "\n")
     assert result.exit_code == 0, result.output
     assert "'Lost' is not" in result.output
-    source = (tmp_path / "lostfound" / "plein_lostfound" / "__init__.py").read_text()
+    source = (tmp_path / "mislaid" / "plein_mislaid" / "__init__.py").read_text()
     assert 'title=_("Find")' in source and 'plural=_("Finds")' in source
-    words = (tmp_path / "lostfound/plein_lostfound/locale/nl/LC_MESSAGES/plein_lostfound.po").read_text()
+    words = (tmp_path / "mislaid/plein_mislaid/locale/nl/LC_MESSAGES/plein_mislaid.po").read_text()
     assert 'msgstr "Vondsten"' in words

@@ -25,3 +25,4 @@ def register_personal_data() -> list[PersonalData]:
 
 def includeme(config: Configurator) -> None:
     config.include("plein.admin.routes")
+    config.include("plein.authoring")

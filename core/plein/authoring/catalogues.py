@@ -179,6 +179,13 @@ def compiled(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
+def compile_file(path: Path) -> None:
+    """Write the ``.mo`` beside a ``.po`` file."""
+    with path.open("rb") as file:
+        catalog = read_po(file, domain=path.stem)
+    path.with_suffix(".mo").write_bytes(compiled(catalog))
+
+
 def update(package: Package, dutch: Mapping[str, str] | None = None) -> list[str]:
     """Write the template, the catalogues and their compiled form; answers what is not translated yet.
 

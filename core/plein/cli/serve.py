@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from plein.cli.site import read_config
+from plein.cli.site import config_path, read_config
 from plein.cli.user import sign_in_link
 from plein.logs import LEVELS, configure_logging
 
@@ -23,6 +23,8 @@ DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 6543
 #: How long a worker that leaves waits for the job in hand; another process takes over what is not finished.
 LEAVE_SECONDS = 3.0
+#: In the environment: the link to sign in has been printed.
+_INVITED = "_PLEIN_INVITED"
 
 
 @click.command()
@@ -50,6 +52,7 @@ LEAVE_SECONDS = 3.0
     help="[default: text in a terminal, json elsewhere]",
 )
 @click.option("--sign-in-as", metavar="LOGIN", help="Also print a link that signs LOGIN in, once.")
+@click.option("--reload", is_flag=True, help="For who makes plugins: start again when code or words are saved.")
 @click.option("--check", is_flag=True, help="Only see whether the site can start, and leave.")
 @click.pass_context
 def serve(
@@ -62,6 +65,7 @@ def serve(
     log_level: str,
     log_format: str | None,
     sign_in_as: str | None,
+    reload: bool,
     check: bool,
 ) -> None:
     """Serve the site until it is told to stop.
@@ -75,6 +79,10 @@ def serve(
     from plein.serving import open_sockets
 
     values = read_config(ctx)
+    if reload:
+        from plein.cli.reloading import serve_reloading
+
+        ctx.exit(serve_reloading(config_path(ctx)))
     sockets = [] if check else open_sockets(host, port)
     application = app.main({}, **values)
     if not check:
@@ -91,7 +99,9 @@ def _run(
     settings: Settings = application.registry["plein.settings"]
     where = ", ".join(address(sock) for sock in sockets)
     welcome = f"Plein serves {where} ({workers} × {threads} requests at a time). Ctrl+C stops it."
-    if sign_in_as:
+    # Not again by a site that replaces itself: each link is one more way in.
+    if sign_in_as and _INVITED not in os.environ:
+        os.environ[_INVITED] = "done"
         welcome += _invitation(sign_in_as, sign_in_link(engine, settings["plein.base_url"], sign_in_as))
     start, stop = _beside(application.registry)
 

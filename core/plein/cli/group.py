@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "settings": ("plein.cli.settings:settings", "What administrators decided, as a file and back."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "plugin": ("plein.cli.plugin:plugin", "Make plugins, check them, and see what is installed."),
+    "rollout": ("plein.cli.rollout:rollout", "Who has which function: look, decide, ask why."),
     "dev": ("plein.cli.dev:dev", "For who makes plugins: a site to try things in, and a console."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
     "upgrade": ("plein.cli.upgrade:upgrade", "Look before an upgrade whether it will go well."),

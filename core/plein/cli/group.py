@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "groups": ("plein.cli.groups:groups", "List groups, and check who is in them."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "plugin": ("plein.cli.plugin:plugin", "Make plugins, check them, and see what is installed."),
+    "rollout": ("plein.cli.rollout:rollout", "Who has which function: look, decide, ask why."),
     "dev": ("plein.cli.dev:dev", "For who makes plugins: a site to try things in, and a console."),
     "db": ("plein.cli.db:db", "Upgrade, check or downgrade the database."),
     "upgrade": ("plein.cli.upgrade:upgrade", "Look before an upgrade whether it will go well."),

@@ -17,6 +17,9 @@ from plein_greeter.greeting import greet, is_known, newcomers
 
 _ = translation_factory("plein_greeter")
 
+title = _("Welcoming newcomers")
+summary = _("Managers of a space hear of somebody's first contribution, and Start names who is new")
+
 #: What is taken back within this time is not told.
 PATIENCE = timedelta(minutes=5)
 

@@ -25,7 +25,7 @@ PATIENCE = timedelta(minutes=5)
 
 
 @hookimpl
-def on_content_changed(db, change):
+def after_content_changed(db, change):
     item = change.item
     if change.action not in ("created", "published") or item.state != "published" or item.author_id is None:
         return

@@ -33,6 +33,7 @@ import plein.people
 import plein.privacy
 import plein.rollout
 import plein.rollout.packages
+import plein.rollout.packages.models
 import plein.search
 import plein.spaces
 import plein.transfer.models

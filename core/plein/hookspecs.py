@@ -475,6 +475,8 @@ def document() -> str:
     ]
     for kind, title in _KIND_TITLES.items():
         lines += ["", f"## {title}"]
+        if kind == "show":
+            lines += ["", "![Where the slots of pages are](images/slots.svg)"]
         for hook in HOOKS.values():
             if hook.kind == kind:
                 lines += ["", *_document_hook(hook)]

@@ -1,15 +1,22 @@
 """The contract with plugins: every hook is documented, typed and used, and the documents say what the code says."""
 
 import ast
+import importlib.util
 import inspect
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from plein import hookspecs, settings
 from plein.hookspecs import HOOKS, SLOTS
+from plein.web.blocks import blocks
 
 ROOT = Path(__file__).resolve().parents[2]
+_tool = importlib.util.spec_from_file_location("slots", ROOT / "tools/slots.py")
+assert _tool is not None and _tool.loader is not None
+slots = importlib.util.module_from_spec(_tool)
+_tool.loader.exec_module(slots)
 FACTS = ("Called", "Transaction", "Failure", "Since")
 
 
@@ -76,6 +83,17 @@ def test_slots_are_the_ones_that_pages_ask_for():
         if isinstance(argument, ast.Constant) and argument.value in SLOTS
     }
     assert calls == set(SLOTS)
+
+
+def test_slots_are_in_the_picture():
+    drawn = (ROOT / "docs/images/slots.svg").read_text(encoding="utf-8")
+    assert all(f">{slot}</text>" in drawn for slot in SLOTS), "draw it in tools/slots.py"
+    assert drawn == slots.draw(), "run: python tools/slots.py > docs/images/slots.svg"
+
+
+def test_place_that_is_not_documented_is_refused():
+    with pytest.raises(LookupError, match="There is no slot home.top; known are home.main"):
+        blocks(SimpleNamespace(), "home.top")
 
 
 @pytest.mark.parametrize(

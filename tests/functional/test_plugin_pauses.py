@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from structlog.testing import capture_logs
 
 from plein.admin.plugin_pauses import KEPT, PAUSED, PauseStore, failures_of, resume
+from plein.app import build_site
 from plein.audit.models import AuditEntry
 from plein.cli import cli
 from plein.contributions import Block, NavigationItem
@@ -176,3 +177,23 @@ def test_command_resumes(site: Any, settings_values: dict[str, str], tmp_path) -
     assert '"hook": "navigation_items"' in traced.output and '"failed": true' in traced.output, traced.output
     shown = CliRunner().invoke(cli, ["-c", str(config), "plugin", "trace", "/spaces/zoo", "--user", "anna"])
     assert "space.side" in shown.output and "statements" in shown.output
+
+
+def test_safe_mode_starts_without_a_plugin_that_cannot_be_imported(
+    monkeypatch: pytest.MonkeyPatch, settings_values: dict[str, str], request: pytest.FixtureRequest
+) -> None:
+    def load() -> Any:
+        raise ImportError("no module named bananas")
+
+    broken = Candidate("ape", "plein_ape", "plein-ape", "1.0", ("plein>=1,<2",), load)
+    monkeypatch.setattr(registry, "discover", lambda: [*discovery.discover(), broken])
+    site = build_site(settings_values)
+    site.engine.dispose()
+    assert "ape could not be imported (ImportError: no module named bananas)" in site.plugins.refused["ape"]
+    assert site.plugins.has("wiki")
+    settings_values["plein.safe_mode"] = "yes"
+    root = request.getfixturevalue("make_user")("root", is_admin=True)
+    browser = request.getfixturevalue("as_user")(root)
+    assert browser.get("/").status_int == 200
+    assert "Plein runs in safe mode: no plugin is loaded" in browser.get("/admin").text
+    browser.get("/hello", status=404)

@@ -91,8 +91,10 @@ class NotesPlugin:
         self.versions.mkdir(parents=True)
         module = ModuleType("plein_notes")
         module.__path__ = [str(package)]
+        module.__file__ = str(package / "__init__.py")
         monkeypatch.setitem(sys.modules, "plein_notes", module)
-        self.plugins = [SimpleNamespace(name="notes", module=module)]
+        self.plugins = [SimpleNamespace(name="notes", module=module, distribution="plein-notes", version="1.0")]
+        self.content_types: dict[str, Any] = {}
 
     def write(self, name: str, source: str) -> None:
         (self.versions / f"{name}.py").write_text(textwrap.dedent(source))

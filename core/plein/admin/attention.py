@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from plein.admin.attention_freshness import of_freshness
 from plein.admin.attention_people import of_people
+from plein.admin.attention_rollout import of_rollout
 from plein.admin.background import of_jobs, of_mail
 from plein.admin.notes import Attention
 from plein.admin.privacy_notes import of_privacy
@@ -29,12 +30,13 @@ LOW_DISK = 1_000_000_000
 def attention(
     db: Session, engine: Engine, settings: Mapping[str, Any], plugins: Plugins, spaces: list[Unmanaged]
 ) -> list[Attention]:
-    """All that needs attention, warnings first. Eight statements."""
+    """All that needs attention, warnings first. Eleven statements."""
     found = [
         *_of_database(engine, plugins),
         *_of_audit(db),
         *_of_disk(settings),
         *_of_plugins(settings, plugins),
+        *of_rollout(db, settings, plugins),
         *_of_address(settings),
         *_of_spaces(spaces),
         *of_people(db, engine),

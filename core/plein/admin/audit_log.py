@@ -43,6 +43,7 @@ KINDS = {
     "group": _("Group"),
     "permission": _("Permissions"),
     "setting": _("Setting"),
+    "plugin": _("Plugin"),
     "session": _("Session"),
     "field": _("Field"),
     "job": _("Job"),

@@ -13,6 +13,8 @@ from plein.cli.user import sign_in_link
 from plein.logs import configure_logging
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from plein.app import Site
 
 
@@ -34,7 +36,10 @@ def init(ctx: click.Context, login: str, demo: bool, link: bool) -> None:
     _ensure_tables(site)
     _ensure_administrator(site, login)
     if demo:
+        _switch_on(site)
         _ensure_demo(site, login)
+    else:
+        _tell_functions(site)
     if link:
         address = sign_in_link(site.engine, site.settings["plein.base_url"], login)
         click.echo(f"Sign in as {login}, once, within two days:\n  {address}")
@@ -83,6 +88,40 @@ def _ensure_administrator(site: "Site", login: str) -> None:
                 raise click.ClickException(f"{error}.") from error
             record(db, "account.created", "user", made.id, kind="person", admin=True)
             click.echo(f"Made the administrator {login}.")
+
+
+def _switch_on(site: "Site") -> None:
+    """Everybody has the functions that nobody decided about: a demonstration shows what there is."""
+    from plein.db import open_session
+    from plein.ladder.changing import Decision
+    from plein.rollout.steps import StepService
+
+    with open_session(site.engine, writes=True) as db, db.begin():
+        steps = StepService(db, site.plugins, site.settings)
+        for name in _undecided(db, site):
+            steps.take(name, Decision("on"), "For the demonstration, so that there is something to see.")
+            click.echo(f"Everybody has the function {name}.")
+
+
+def _tell_functions(site: "Site") -> None:
+    """Say which functions are installed that nobody has yet, and where that is decided."""
+    from plein.db import open_session
+    from plein.ladder.keeping import defaults
+
+    stages = defaults(site.plugins, site.settings["plein.new_plugins"])
+    with open_session(site.engine) as db:
+        names = [name for name in _undecided(db, site) if stages[name] == "off"]
+    if names:
+        click.echo(
+            f"Installed functions that nobody has yet: {', '.join(names)}. Decide who gets them at "
+            f"{site.settings['plein.base_url']}/admin/functions, or with 'plein rollout set {names[0]} on'."
+        )
+
+
+def _undecided(db: "Session", site: "Site") -> list[str]:
+    from plein.ladder.changing import decision
+
+    return [info.name for info in site.plugins.plugins if decision(db, info.name) is None]
 
 
 def _ensure_demo(site: "Site", login: str) -> None:

@@ -191,6 +191,24 @@ def downgrade(engine: Engine, plugins: _Plugins | None = None, *, name: str, to:
         return _run(connection, history, "downgrade", to)
 
 
+def remove(engine: Engine, plugins: _Plugins, *, name: str, first: Callable[[Connection], None]) -> Operations:
+    """Take away all tables of the plugin *name*, after *first*, in one transaction: all of it or nothing.
+
+    :raises MigrationError: when its history cannot be taken back.
+    """
+    mine = [history for history in histories(plugins) if history.name == name]
+    with _exclusive(engine) as connection:
+        states = [state_of(connection, history) for history in mine]
+        if any(entry.kind == "newer" for entry in states):
+            raise DatabaseStateError(states[0].sentence)
+        first(connection)
+        done: Operations = []
+        for history, entry in zip(mine, states, strict=True):
+            if entry.current is not None:
+                done += _run(connection, history, "downgrade", "base")
+        return done
+
+
 def differences(connection: Connection, history: History) -> list[Any]:
     """What the models of *history* (already imported) say and the database does not, in Alembic's words."""
     context = MigrationContext.configure(connection, opts=compare_options(connection, history))

@@ -74,6 +74,7 @@ class Failures:
         self.counts: Counter[str] = Counter()
         self._clock = clock
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=FAILURES_ALLOWED))
+        self._hung: dict[str, float] = {}
         self._lock = threading.Lock()
         self._store: Store | None = None
         #: What the store said: its number, the paused, and when it was asked.
@@ -88,7 +89,7 @@ class Failures:
         with self._lock:
             self._store = store
             self._number, self._stored, self._asked_at = 0, frozenset(), float("-inf")
-            for known in (self.counts, self._recent, self._here, self._waiting):
+            for known in (self.counts, self._recent, self._hung, self._here, self._waiting):
                 known.clear()
 
     # -- who is paused ------------------------------------------------------------------------------------------
@@ -112,7 +113,7 @@ class Failures:
             self._asked_at = self._clock()
             read, stored = self._store.paused()
             for resumed in self._stored - stored:
-                self._recent.pop(resumed, None)
+                self._forget(resumed)
             # Another thread of this process may have read a later one.
             self._number, self._stored = max(read, number or 0), stored
 
@@ -126,6 +127,7 @@ class Failures:
         *,
         counts: bool = True,
         pauses: bool = False,
+        hung: bool = False,
         path: str = "",
         seconds: float = 0.0,
     ) -> None:
@@ -133,6 +135,7 @@ class Failures:
 
         :param counts: whether it may lead to a pause.
         :param pauses: it does, by itself.
+        :param hung: somebody waited for it. The second time soon after the first it pauses the plugin.
         """
         now = self._clock()
         with self._lock:
@@ -141,6 +144,9 @@ class Failures:
             recent = self._recent[plugin]
             if counts:
                 recent.append(now)
+            if hung:
+                pauses = pauses or now - self._hung.get(plugin, float("-inf")) <= FAILURE_WINDOW_S
+                self._hung[plugin] = now
             fast = len(recent) == FAILURES_ALLOWED and now - recent[0] <= FAILURE_WINDOW_S
             pausing = counts and (pauses or fast) and plugin not in self._here
             if pausing:
@@ -160,7 +166,11 @@ class Failures:
         with self._lock:
             self._here.discard(plugin)
             self._stored -= {plugin}
-            self._recent.pop(plugin, None)
+            self._forget(plugin)
+
+    def _forget(self, plugin: str) -> None:
+        self._recent.pop(plugin, None)
+        self._hung.pop(plugin, None)
 
     def _have_stored(self) -> None:
         with self._lock:

@@ -362,6 +362,7 @@ class Plugins(Declarations):
             error,
             counts=HOOKS[run.hook].kind in PAUSABLE and run.plugin not in self._core,
             pauses=pauses,
+            hung=run.is_late,
             path=str(getattr(run.arguments.get("request"), "path", "")),
             seconds=run.seconds,
         )

@@ -119,7 +119,7 @@ def check_candidate(candidate: Candidate, core_version: str = __version__) -> No
 
 
 def _check_version(candidate: Candidate, core_version: str) -> None:
-    wanted = _requirement_on_core(candidate)
+    wanted = requirement_on_core(candidate.requires)
     if wanted is None or not wanted.specifier:
         raise PluginError(
             f"Plugin {candidate.name} does not say which versions of Plein it works with; "
@@ -133,8 +133,9 @@ def _check_version(candidate: Candidate, core_version: str) -> None:
         )
 
 
-def _requirement_on_core(candidate: Candidate) -> Requirement | None:
-    for text in candidate.requires:
+def requirement_on_core(requires: Iterable[str]) -> Requirement | None:
+    """What a distribution's requirements say of the core; ``None`` for nothing."""
+    for text in requires:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:

@@ -1,6 +1,7 @@
 """The board: every installed function with where it stands, who has it, and what waits for a decision about it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -32,7 +33,6 @@ class Waits:
     """
 
     asks: bool
-    icon: str
     sentence: Any
     planned_id: int | None = None
 
@@ -109,6 +109,24 @@ def waits_of(db: Session, plugins: Plugins, settings: Settings, plugin: str) -> 
     return tuple(_waits(rollout, _steps(db)[plugin], _answers(db).get(plugin, 0), day))
 
 
+def undecided(db: Session, plugins: Plugins) -> list[str]:
+    """The installed functions that nobody decided about. One statement."""
+    decided = set(db.scalars(select(Rollout.plugin)))
+    return [info.name for info in plugins.plugins if info.name not in decided]
+
+
+def over(db: Session, settings: Mapping[str, Any]) -> list[str]:
+    """Functions whose pilot, or whose time to be read, is over. One statement."""
+    day = today(settings["plein.time_zone"])
+    ended = select(Rollout.plugin).where(Rollout.stage.in_(("pilot", "retiring")), Rollout.ends_on < day)
+    return list(db.scalars(ended.order_by(Rollout.plugin)))
+
+
+def failed(db: Session) -> list[str]:
+    """Functions with a planned step that could not be taken, after which nothing was decided. One statement."""
+    return sorted(name for name, steps in _steps(db).items() if any(step.state == "failed" for step in steps))
+
+
 def _steps(db: Session) -> dict[str, list[Any]]:
     """What is planned, and what failed after the last step that was taken, of each function."""
     done = (
@@ -153,20 +171,20 @@ def _answers(db: Session) -> dict[str, int]:
 def _waits(rollout: Rollout | None, steps: list[Any], answers: int, day: date) -> list[Waits]:
     found = []
     if rollout is None:
-        found.append(Waits(True, "help-circle", _("Nobody decided about it yet.")))
+        found.append(Waits(True, _("Nobody decided about it yet.")))
     elif rollout.ends_on is not None and rollout.ends_on < day:
         over = {"day": rollout.ends_on}
         if rollout.stage == "pilot":
-            found.append(Waits(True, "alarm", _("The pilot ended on ${day}: decide how it goes on.", mapping=over)))
+            found.append(Waits(True, _("The pilot ended on ${day}: decide how it goes on.", mapping=over)))
         elif rollout.stage == "retiring":
-            found.append(Waits(True, "alarm", _("It was to be read until ${day}: switch it off.", mapping=over)))
+            found.append(Waits(True, _("It was to be read until ${day}: switch it off.", mapping=over)))
     for step in steps:
         stage = STAGE_NAMES[step.after["stage"]] if step.after else ""
         if step.state == "failed":
-            found.append(Waits(True, "alert-triangle", kept(step.problem)))
+            found.append(Waits(True, kept(step.problem)))
         else:
             planned = {"stage": stage, "day": step.due_at}
-            found.append(Waits(False, "calendar-time", _("Planned: “${stage}” from ${day}.", mapping=planned), step.id))
+            found.append(Waits(False, _("Planned: “${stage}” from ${day}.", mapping=planned), step.id))
     if answers:
-        found.append(Waits(False, "message", _("Answers to the question: ${count}.", mapping={"count": answers})))
+        found.append(Waits(False, _("Answers to the question: ${count}.", mapping={"count": answers})))
     return found

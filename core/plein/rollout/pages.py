@@ -34,7 +34,7 @@ def plugin_of(request: Request) -> str:
 
 def installed(request: Request) -> Any:
     """All plugins that are installed, whoever has them."""
-    return request.registry["plein.plugins"]
+    return request.installed
 
 
 def service(request: Request) -> StepService:

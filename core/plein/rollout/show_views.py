@@ -49,7 +49,7 @@ def show(request: Request) -> dict[str, Any]:
         raise HTTPForbidden()
     plugin_of(request)
     standing = service(request).standing(plugin)
-    return _page(request, plugin, standing, {"seen": standing.seen, "verdict": "on"}, {})
+    return _page(request, plugin, standing, {"seen": standing.seen}, {})
 
 
 @view_config(route_name="admin.functions.end", request_method="POST", permission=CHANGE, renderer=PAGE)
@@ -103,7 +103,7 @@ def _page(request: Request, plugin: str, standing: Standing, values: dict[str, A
         "names": names,
         "who": who_has(rung, names),
         "stage": (STAGE_NAMES[now.stage], STAGE_KINDS[now.stage], STAGE_HINTS[now.stage]),
-        "waits": board.waits_of(db, plugins, settings, plugin),
+        "waits": [one for one in board.waits_of(db, plugins, settings, plugin) if one.asks or one.planned_id],
         "measured": measured,
         "reads": reads_shown(measured.reads) if measured is not None else None,
         "of_items": bool(types),

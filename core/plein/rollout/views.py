@@ -7,6 +7,7 @@ from pyramid.request import Request
 from pyramid.view import view_config
 from sqlalchemy import select
 
+from plein.audit import record_aside
 from plein.people.finding import NoSuchPerson, find_person
 from plein.people.standing import viewer_for
 from plein.rollout import history as histories
@@ -111,6 +112,16 @@ def why(request: Request) -> dict[str, Any]:
         return values
     db, plugins = request.db, installed(request)
     viewer = viewer_for(db, person.id)
+    record_aside(
+        request.registry["plein.engine"],
+        "access.explained",
+        "plugin",
+        plugin,
+        result="done",
+        origin=request.address,
+        actor_id=request.viewer.user_id,
+        person=person.id,
+    )
     explained = explain(db, plugins, request.plein["plein.new_plugins"], plugin, viewer, space)
     return {**values, "explained": explained, "person": person, "space": space}
 

@@ -285,7 +285,10 @@ def app(applications: Applications, engine: Engine, settings_values: dict[str, s
     """The whole site, without anybody signed in."""
     site = build_site(settings_values)
     site.engine.dispose()
-    with applications.lend(replace(site, engine=engine)) as application:
+    site = replace(site, engine=engine)
+    # A process reads the ladder once; what a page costs is counted without that.
+    site.ladders.now()
+    with applications.lend(site) as application:
         yield TestApp(application, extra_environ={"HTTP_HOST": HOST, "HTTP_ORIGIN": f"http://{HOST}"})
         # A thread stores what went wrong in plugins; it must not come back to a database that is gone.
         application.registry["plein.plugins"].failures_are_stored()

@@ -8,6 +8,7 @@ from pyramid.renderers import render
 from pyramid.request import Request
 
 from plein.contributions import Block
+from plein.hookspecs import SLOTS
 from plein.web.html import Html
 
 
@@ -25,7 +26,11 @@ def blocks(request: Request, slot: str, context: Any = None) -> list[ShownBlock]
 
     A block whose template fails is logged, counted and left out, and so is one without anything in it. Administrators
     see that something is missing, in its place.
+
+    :raises LookupError: for a place that is not documented.
     """
+    if slot not in SLOTS:
+        raise LookupError(f"There is no slot {slot}; known are {', '.join(SLOTS)}")
     answers = request.plugins.call("page_items", request=request, slot=slot, context=context)
     found = [(answer.plugin, block) for answer in answers for block in answer.value or ()]
     found.sort(key=lambda one: one[1].weight)

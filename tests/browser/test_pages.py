@@ -98,6 +98,7 @@ SIGNED_IN = [
     "/admin/functions/wiki/history",
     "/admin/functions/wiki/why?user=emre&space=handboek",
     "/admin/plugins/wiki",
+    "/admin/plugins/wiki/failures",
     "/admin/plugins",
     "/admin/settings",
     "/admin/jobs",

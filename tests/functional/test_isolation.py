@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -228,20 +229,13 @@ def editor(page: Any) -> Any:
     return next(form for form in page.forms.values() if "body" in form.fields)
 
 
-PAGES = (
-    "/",
-    "/spaces",
-    "/spaces/handbook",
-    "/spaces/handbook/wiki",
-    "/spaces/handbook/wiki/tree",
-    "/spaces/handbook/wiki/tree/edit",
-    "/people",
-    "/people/root",
-    "/search",
-    "/admin",
-    "/spaces/handbook/links",
-    "/hello",
-)
+ITEM = "/spaces/handbook/wiki/tree"
+#: Pages that ask for each hook that shows something; those with slots have them all.
+PAGES = {
+    "navigation_items": ("/", ITEM, "/people", "/hello"),
+    "page_items": ("/", "/spaces/handbook", ITEM, f"{ITEM}/edit", "/search", "/people/root", "/admin"),
+    "content_actions": (ITEM,),
+}
 
 
 def resume(site: Any) -> None:
@@ -257,8 +251,8 @@ def token(page: Any) -> str:
     return str(page.html.find("meta", attrs={"name": "csrf-token"})["content"])
 
 
-def read_all(site: Any) -> None:
-    for address in PAGES:
+def read(hook: str, site: Any) -> None:
+    for address in PAGES[hook]:
         resume(site)
         page = site.browser.get(address)
         assert page.status_int == 200 and page.html.h1 is not None, address
@@ -329,9 +323,7 @@ def sign_out(site: Any) -> None:
 
 #: What is done on the site for each hook that the plugin breaks in.
 DONE = {
-    "navigation_items": read_all,
-    "page_items": read_all,
-    "content_actions": read_all,
+    **{hook: partial(read, hook) for hook in PAGES},
     "on_content_changed": save,
     "after_content_changed": save_and_react,
     "on_user_exported": export,

@@ -29,3 +29,11 @@ def test_bench_measures_both_servers_and_writes_its_figures(tmp_path: Path) -> N
         assert one["requests"] > 0
         if one["server"] == "Plein" and one["page"] in reads:
             assert 0 < one["statements"] <= 10
+
+
+@pytest.mark.slow
+def test_changes_on_the_ladder_fail_no_page_and_are_known_in_every_process(tmp_path: Path) -> None:
+    command = [sys.executable, str(BENCH / "ladder_load.py"), "--changes", "12"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["changes"] == 12

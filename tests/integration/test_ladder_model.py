@@ -234,9 +234,9 @@ def world(
 
 @pytest.mark.slow
 def test_everybody_has_what_the_model_says(world: World, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some steps in each run; ``PLEIN_MODEL_STEPS=10000`` for as many as that."""
+    """Some steps in each run; ``MODEL_STEPS=10000`` for as many as that."""
     monkeypatch.setattr(stamps, "LOOK_EVERY", 0.0)
-    wanted = int(os.environ.get("PLEIN_MODEL_STEPS", 150 if database_kind == "sqlite" else 60))
+    wanted = int(os.environ.get("MODEL_STEPS", 150 if database_kind == "sqlite" else 60))
     Machine.steps = 0
     run_state_machine_as_test(
         lambda: Machine(world),

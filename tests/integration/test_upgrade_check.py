@@ -82,7 +82,7 @@ def test_migrations_that_wait_say_what_they_touch_and_whether_they_can_be_undone
     files = {f"plein/migrations/versions/{path.name}": path.read_text(encoding="utf-8") for path in versions}
     later = {
         "plein/migrations/versions/9001_more.py": revision("9001", last, 'op.add_column("user", sa.Column("x"))'),
-        "plein/migrations/versions/9002_most.py": revision("9002", "9001", "pass", 'raise NotImplementedError("no")'),
+        "plein/migrations/versions/9002_most.py": revision("9002", "9001", "pass", 'raise RuntimeError("no")'),
     }
     wheel(tmp_path / "new", "plein", "1.9.0", {"plein/hookspecs.py": HOOKSPECS, **files, **later})
     found = json.loads(run("--wheels", "new", "--json"))

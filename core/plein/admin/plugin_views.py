@@ -86,4 +86,5 @@ def _page(request: Request, info: PluginInfo, form: SettingForm) -> dict[str, An
         "migration": facts.migration(engine, known, name),
         "failures": known.failures.get(name, 0),
         "paused": name in known.paused(),
+        "costs": known.spent.of(name),
     }

@@ -160,7 +160,9 @@ def _page(request: Request, template: Template, shown: Template, errors: Errors)
         "groups": [*shown.groups, *[("", "member")] * SPARE],
         "types": [(name, kind.title) for name, kind in types.items()],
         "packages": [(one.slug, one.title) for one in PackageService(request.db).all()],
-        "plugins": sorted(titles(request.installed).items(), key=lambda one: one[1].casefold()),
+        "plugins": sorted(
+            titles(request.installed, request.localizer.translate).items(), key=lambda one: one[1].casefold()
+        ),
         "cells": [
             (f"{name}:{role}", known[name].title if name in known else name, role, allowed)
             for name, role, allowed in template.permissions

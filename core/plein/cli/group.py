@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "permission": ("plein.cli.permission:permission", "Who may do what: look, change, keep in a file."),
     "people": ("plein.cli.people:people", "Bring in people and groups from a file or a directory."),
     "groups": ("plein.cli.groups:groups", "List groups, and check who is in them."),
+    "settings": ("plein.cli.settings:settings", "What administrators decided, as a file and back."),
     "config": ("plein.cli.config:config", "Check and show the settings."),
     "plugin": ("plein.cli.plugin:plugin", "Make plugins, check them, and see what is installed."),
     "rollout": ("plein.cli.rollout:rollout", "Who has which function: look, decide, ask why."),

@@ -1,12 +1,13 @@
-"""What a plugin is called and is for, as people read it: from its package, or else from what it brings."""
+"""What a plugin is called and is for, as people read it: as its package says, or else its metadata."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from typing import Any
 
-from plein.plugins import PluginInfo, Plugins
+from plein.plugins import Plugins
 
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
@@ -19,20 +20,27 @@ class About:
     summary: str
 
 
-def about(plugins: Plugins, name: str) -> About:
-    """The title and the summary of the plugin *name*, which may not be installed any more."""
+#: Puts a text of a plugin into the reader's language: ``request.localizer.translate``.
+Translate = Callable[[Any], str]
+
+
+def about(plugins: Plugins, name: str, translate: Translate = str) -> About:
+    """The title and the summary of the plugin *name*, which may not be installed any more.
+
+    Its package says them as ``title`` and ``summary``; else its metadata do, in one language.
+    """
     info = next((one for one in plugins.plugins if one.name == name), None)
-    found = about_package(info.name, info.distribution) if info is not None else About("", "")
-    return About(found.title or _from_name(name), found.summary)
+    if info is None:
+        return About(_from_name(name), "")
+    found = about_package(info.name, info.distribution)
+    own = [getattr(info.module, what, "") for what in ("title", "summary")]
+    title, summary = (translate(one) if isinstance(one, str) and one else "" for one in own)
+    return About(title or found.title or _from_name(name), summary or found.summary)
 
 
-def titles(plugins: Plugins) -> dict[str, str]:
+def titles(plugins: Plugins, translate: Translate = str) -> dict[str, str]:
     """The title of each installed plugin, by its name."""
-    return {info.name: title_of(info) for info in plugins.plugins}
-
-
-def title_of(info: PluginInfo) -> str:
-    return about_package(info.name, info.distribution).title or _from_name(info.name)
+    return {info.name: about(plugins, info.name, translate).title for info in plugins.plugins}
 
 
 @lru_cache(maxsize=256)

@@ -12,6 +12,9 @@ from plein_oidc.views import leaving_address, renewing_address
 
 _ = translation_factory("plein_oidc")
 
+title = _("Signing in with a work account")
+summary = _("By OpenID Connect: Entra ID, Keycloak, a national provider")
+
 
 @hookimpl
 def register_settings() -> list[Setting]:

@@ -12,6 +12,9 @@ from plein_wiki.services import WikiService, places
 
 _ = translation_factory("plein_wiki")
 
+title = _("Wiki")
+summary = _("Pages that everybody in a space can write, in a tree, with their whole history")
+
 PAGE = ContentType(
     name="wiki.page",
     title=_("Page"),

@@ -31,7 +31,10 @@ class PackageForm(Form):
 @view_config(route_name="admin.packages", request_method="GET", permission=CHANGE, renderer=LIST)
 def packages(request: Request) -> dict[str, Any]:
     """All packages."""
-    return {"packages": PackageService(request.db).all(), "titles": titles(request.installed)}
+    return {
+        "packages": PackageService(request.db).all(),
+        "titles": titles(request.installed, request.localizer.translate),
+    }
 
 
 @view_config(route_name="admin.packages.new", request_method="GET", permission=CHANGE, renderer=FORM)
@@ -73,7 +76,10 @@ def remove(request: Request) -> HTTPSeeOther:
 @view_config(route_name="admin.asked", request_method="GET", permission=CHANGE, renderer=ASKED)
 def asked(request: Request) -> dict[str, Any]:
     """What people ask for, by department."""
-    rows = [(about(request.installed, one.plugin), one) for one in Wishes(request.db, request.viewer).all()]
+    rows = [
+        (about(request.installed, one.plugin, request.localizer.translate), one)
+        for one in Wishes(request.db, request.viewer).all()
+    ]
     return {"rows": rows}
 
 
@@ -91,7 +97,7 @@ def _save(request: Request, package: Package) -> Any:
         shown = replace(package, title=form.title, description=form.description, plugins=tuple(form.plugins))
         try:
             # Only what is there, or was in it already: a package outlives a plugin that is away for a while.
-            known = titles(request.installed).keys() | set(package.plugins)
+            known = titles(request.installed, request.localizer.translate).keys() | set(package.plugins)
             PackageService(request.db).save(replace(shown, plugins=tuple(sorted(known & set(form.plugins)))))
         except PackageError as error:
             errors = {error.field: error.sentence}
@@ -106,8 +112,11 @@ def _save(request: Request, package: Package) -> Any:
 
 
 def _page(request: Request, package: Package, errors: Errors, shown: Package | None = None) -> dict[str, Any]:
-    known = titles(request.installed)
-    options = {**known, **{name: about(request.installed, name).title for name in package.plugins}}
+    known = titles(request.installed, request.localizer.translate)
+    options = {
+        **known,
+        **{name: about(request.installed, name, request.localizer.translate).title for name in package.plugins},
+    }
     return {
         "package": package,
         "shown": shown or package,

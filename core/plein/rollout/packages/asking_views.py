@@ -36,7 +36,7 @@ def functions(request: Request) -> dict[str, Any]:
     rows = [
         {
             "plugin": name,
-            "about": about(request.installed, name),
+            "about": about(request.installed, name, request.localizer.translate),
             "has": request.reach.has(name),
             "word": _word(request, name, rung),
             "is_asked": name in asked,
@@ -55,7 +55,7 @@ def ask(request: Request) -> HTTPSeeOther:
     reason, slug = (form.reason[:MAX_REASON], form.space) if form is not None else ("", "")
     space_id = request.db.scalar(select(Space.id).where(Space.slug == slug)) if slug else None
     Wishes(request.db, request.viewer).ask(plugin, reason=reason, space_id=space_id)
-    title = {"title": about(request.installed, plugin).title}
+    title = {"title": about(request.installed, plugin, request.localizer.translate).title}
     undo = request.route_path("functions.ask_no_more", plugin=plugin)
     request.notice(_("Whoever decides about functions sees that you would like ${title}.", mapping=title), "done", undo)
     return HTTPSeeOther(_back(request, form))

@@ -42,7 +42,7 @@ def functions(context: SpaceContext, request: Request) -> dict[str, Any]:
     rows = [
         {
             "plugin": offer.plugin,
-            "about": about(request.installed, offer.plugin),
+            "about": about(request.installed, offer.plugin, request.localizer.translate),
             "state": NAMES[offer.state],
             "sentence": SENTENCES[offer.state],
             "is_here": offer.state in HERE,
@@ -71,7 +71,10 @@ def choose(context: SpaceContext, request: Request) -> HTTPSeeOther:
     page = address(context, request, "space.functions")
     if form is None:
         return HTTPSeeOther(page)
-    title = {"title": about(request.installed, form.plugin).title, "space": context.space.name}
+    title = {
+        "title": about(request.installed, form.plugin, request.localizer.translate).title,
+        "space": context.space.name,
+    }
     try:
         changed = SpaceFunctions(request.db, request.viewer, context.space.id, request.installed).choose(
             form.plugin, form.on

@@ -17,12 +17,15 @@ from plein_greeter.greeting import greet, is_known, newcomers
 
 _ = translation_factory("plein_greeter")
 
+title = _("Welcoming newcomers")
+summary = _("Managers of a space hear of somebody's first contribution, and Start names who is new")
+
 #: What is taken back within this time is not told.
 PATIENCE = timedelta(minutes=5)
 
 
 @hookimpl
-def on_content_changed(db, change):
+def after_content_changed(db, change):
     item = change.item
     if change.action not in ("created", "published") or item.state != "published" or item.author_id is None:
         return

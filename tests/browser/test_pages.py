@@ -29,6 +29,7 @@ SIGNED_IN = [
     "/admin/packages/-/new",
     "/admin/asked-functions",
     "/admin/rules",
+    "/admin/style",
     f"{WIKI}?view=table",
     f"{WIKI}?view=cards&show=draft",
     f"{SPACE}/-/address",

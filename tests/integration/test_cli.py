@@ -70,6 +70,8 @@ def test_init_makes_a_site_and_running_it_again_only_prints_a_new_link(folder: P
     assert [len(found) for found in links] == [1, 1] and links[0] != links[1], (first, second)
     assert "Made the administrator admin." in first.stdout
     assert "Made" not in second.stdout and "Wrote" not in second.stdout
+    told = next(line for line in first.stdout.splitlines() if line.startswith("Installed functions that nobody has"))
+    assert "wiki" in told and "oidc" not in told and "/admin/functions" in told
     secret = folder / "var/secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert len(secret.read_text(encoding="ascii").strip()) >= 32

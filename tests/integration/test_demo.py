@@ -13,8 +13,11 @@ from plein.content.models import Content, ContentLink
 from plein.db import open_session
 from plein.db.session import UNGUARDED
 from plein.demo import make_demo_space
+from plein.demo.functions import REASON, switch_on
 from plein.demo.load import PAGES, SPACES
 from plein.demo.people import MADE_UP
+from plein.ladder.changing import decision
+from plein.ladder.models import RolloutStep
 from plein.people.models import Group, User
 from plein.spaces.models import GroupMembership, Membership, Space
 from plein.transfer.plan import make_plan
@@ -81,3 +84,11 @@ def test_its_pages_use_nothing_that_has_to_be_converted(space: Any) -> None:
         assert not page.report.remarks, page.key
         assert not page.converted.notes.items, page.key
         assert page.tags, page.key
+
+
+def test_everybody_has_every_function_in_the_demonstration(site: Site) -> None:
+    names = switch_on(site)
+    assert {"wiki", "oidc"} <= set(names) and switch_on(site) == []
+    with open_session(site.engine) as db:
+        assert {decision(db, name).stage for name in names} == {"on"}
+        assert set(db.scalars(select(RolloutStep.reason))) == {REASON}

@@ -20,7 +20,7 @@ ELSEWHERE = {
 SAMPLES: dict[str, dict[str, Any]] = {
     "breadcrumbs": {"items": [(_("Spaces"), "/spaces"), (_("Administration"), "/admin")]},
     "tabs": {
-        "label": _("An example"),
+        "label": _("Spaces"),
         "items": [
             {"title": _("Spaces"), "url": "/spaces", "icon": "layout-grid", "current": True},
             {"title": _("People"), "url": "/people", "icon": "users", "count": 12},

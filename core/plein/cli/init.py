@@ -13,8 +13,6 @@ from plein.cli.user import sign_in_link
 from plein.logs import configure_logging
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from plein.app import Site
 
 
@@ -36,7 +34,7 @@ def init(ctx: click.Context, login: str, demo: bool, link: bool) -> None:
     _ensure_tables(site)
     _ensure_administrator(site, login)
     if demo:
-        _switch_on(site)
+        _ensure_functions(site)
         _ensure_demo(site, login)
     else:
         _tell_functions(site)
@@ -90,27 +88,15 @@ def _ensure_administrator(site: "Site", login: str) -> None:
             click.echo(f"Made the administrator {login}.")
 
 
-def _switch_on(site: "Site") -> None:
-    """Everybody has the functions that nobody decided about: a demonstration shows what there is."""
-    from plein.db import open_session
-    from plein.ladder.changing import Decision
-    from plein.rollout.steps import StepService
-
-    with open_session(site.engine, writes=True) as db, db.begin():
-        steps = StepService(db, site.plugins, site.settings)
-        for name in _undecided(db, site):
-            steps.take(name, Decision("on"), "For the demonstration, so that there is something to see.")
-            click.echo(f"Everybody has the function {name}.")
-
-
 def _tell_functions(site: "Site") -> None:
     """Say which functions are installed that nobody has yet, and where that is decided."""
     from plein.db import open_session
     from plein.ladder.keeping import defaults
+    from plein.rollout.board import undecided
 
     stages = defaults(site.plugins, site.settings["plein.new_plugins"])
     with open_session(site.engine) as db:
-        names = [name for name in _undecided(db, site) if stages[name] == "off"]
+        names = [name for name in undecided(db, site.plugins) if stages[name] == "off"]
     if names:
         click.echo(
             f"Installed functions that nobody has yet: {', '.join(names)}. Decide who gets them at "
@@ -118,10 +104,11 @@ def _tell_functions(site: "Site") -> None:
         )
 
 
-def _undecided(db: "Session", site: "Site") -> list[str]:
-    from plein.ladder.changing import decision
+def _ensure_functions(site: "Site") -> None:
+    from plein.demo.functions import switch_on
 
-    return [info.name for info in site.plugins.plugins if decision(db, info.name) is None]
+    for name in switch_on(site):
+        click.echo(f"Everybody has the function {name}.")
 
 
 def _ensure_demo(site: "Site", login: str) -> None:

@@ -19,6 +19,7 @@ context.configure(
     connection=connection,
     on_version_apply=record,
     process_revision_directives=directives,
+    render_item=context.config.attributes.get("render"),
     **compare_options(connection, history),
 )
 context.run_migrations()

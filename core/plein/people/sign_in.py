@@ -94,7 +94,8 @@ def page_to_sign_in(request: Request, following: str = "/") -> str:
 
 def _page(request: Request, values: dict[str, Any], errors: Errors, *, folded: bool | None = None) -> dict[str, Any]:
     """:param folded: the form is a link; by default where there are other ways and the setting says so."""
-    ways = list(methods(request.registry).values())
+    # A way whose plugin is off has no page that its button could lead to.
+    ways = [way for way in methods(request.registry).values() if request.reach.has(way.route.partition(".")[0])]
     if folded is None:
         folded = bool(ways) and request.plein["plein.sign_in_form"] == "folded"
     return {"values": values, "errors": errors, "methods": ways, "folded": folded, "can_mail": can_send(request.plein)}

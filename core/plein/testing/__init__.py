@@ -7,6 +7,7 @@ migrated once. A missing PostgreSQL is a failure that says what to install: noth
 import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -320,22 +321,43 @@ def run_jobs(app: TestApp) -> Callable[[], int]:
     return Executor(parts_of(app.app.registry), viewer_for).run_due
 
 
-@pytest.fixture(scope="session")
-def plugin_trials(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str, str], Trial]]:
-    """``plugin_trials("wiki", "sqlite")``: the site on which that plugin is tried out, made once."""
-    made: dict[tuple[str, str], Trial] = {}
+def _trials(request: pytest.FixtureRequest, kind: str) -> Iterator[Callable[[str], Trial]]:
+    """The sites on which plugins are tried out, each made once."""
+    made: dict[str, Trial] = {}
     with ExitStack() as stack:
 
-        def of(name: str, kind: str) -> Trial:
-            if (name, kind) not in made:
-                folder = tmp_path_factory.mktemp(f"trial-{name}")
+        def of(name: str) -> Trial:
+            if name not in made:
+                folder = Path(tempfile.mkdtemp(prefix=f"plein-trial-{name}-"))
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
                 url = stack.enter_context(migrated_database(request, kind, folder))
-                made[name, kind] = stack.enter_context(trial_of(name, url, folder))
-            return made[name, kind]
+                made[name] = stack.enter_context(trial_of(name, url, folder))
+            return made[name]
 
         yield of
+
+
+@pytest.fixture(scope="session")
+def sqlite_trials(request: pytest.FixtureRequest, sqlite_template: Path) -> Iterator[Callable[[str], Trial]]:
+    """``sqlite_trials("wiki")``: the site on which that plugin is tried out."""
+    yield from _trials(request, "sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql_trials(request: pytest.FixtureRequest, postgresql_template: str) -> Iterator[Callable[[str], Trial]]:
+    """The same on PostgreSQL. It asks for the server, which so is there until the last of these sites is gone."""
+    yield from _trials(request, "postgresql")
+
+
+@pytest.fixture
+def plugin_trials(request: pytest.FixtureRequest) -> Callable[[str, str], Trial]:
+    """``plugin_trials("wiki", "sqlite")``: the site on which that plugin is tried out, made once for all tests."""
+
+    def of(name: str, kind: str) -> Trial:
+        trial: Trial = request.getfixturevalue(f"{kind}_trials")(name)
+        return trial
+
+    return of
 
 
 @pytest.fixture

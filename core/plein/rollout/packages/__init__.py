@@ -43,7 +43,7 @@ def includeme(config: Configurator) -> None:
         config.add_route(name, address)
     config.include("plein.rollout.packages.space_views")
     config.add_admin_page(
-        "admin.packages", title=_("Packages of functions"), icon="checks", permission=CHANGE, weight=82
+        "admin.packages", title=_("Packages of functions"), icon="checks", permission=CHANGE, weight=6
     )
     for module in ("admin_views", "asking_views"):
         config.scan(f"plein.rollout.packages.{module}")

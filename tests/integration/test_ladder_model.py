@@ -1,7 +1,7 @@
 """A model of the ladder in plain Python, beside the real thing: stages, audiences, choices of spaces, changing groups.
 
 Hypothesis takes one step after another in both, and compares what each person has in each space: in what is stored, on
-pages, in search, in the inbox, in the number of readers, and among jobs.
+pages, in search, in the inbox, in the number of readers, on the page that says why, and among jobs.
 """
 
 import os
@@ -29,6 +29,7 @@ from plein.ladder.models import RolloutChoice
 from plein.people.models import Group, GroupPerson, User
 from plein.people.sessions import SessionService
 from plein.people.standing import viewer_for
+from plein.rollout.explain import explain
 from plein.search.models import SearchDocument
 from plein.security import stamps
 from plein.security.cookies import session_cookie
@@ -180,10 +181,21 @@ class Machine(RuleBasedStateMachine):
             # What is there and closed is forbidden; what is not there does not exist.
             expected = 200 if reads else 403 if self.model.has(person, space) and person == "cas" and not path else 404
             assert status == expected, (person, space, path, self.model)
+        self._why_page_says_the_same(person, space)
         writes = person in ("anna", "bert") and reads and self.model.stage != "retiring"
         assert (browser.get(f"/spaces/{space}/wiki/-/new", status="*").status_int == 200) == writes
         if person in READERS[space]:
             assert (f"/spaces/{space}/wiki" in browser.get(f"/spaces/{space}").text) == reads
+
+    def _why_page_says_the_same(self, person: str, space: str) -> None:
+        """Its answer, and what its chain of facts comes to."""
+        ids, plugins = self.world.ids, self.world.app.app.registry["plein.plugins"]
+        with open_session(self.world.engine) as db:
+            knows, asked = viewer_for(db, ids["anna"]), viewer_for(db, ids[person])
+        with open_session(self.world.engine, viewer=knows) as db:
+            found = explain(db, plugins, "on", "wiki", asked, db.get_one(Space, ids[space]))
+        expected = self.model.has(person, space)
+        assert (found.has, found.follows) == (expected, expected), (person, space, self.model, found.chain)
 
 
 def browser_of(app: TestApp, engine: Engine, user: User) -> TestApp:

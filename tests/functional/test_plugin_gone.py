@@ -177,6 +177,7 @@ def test_no_other_page_breaks(browser, sites: Sites) -> None:
     answers = {path: gone.get(path, status="*").status_int for path in ADDRESSES}
     assert {path: code for path, code in answers.items() if code not in (200, 303, 404)} == {}
     assert "Fire" not in main_of(gone.get("/spaces/handbook"))
+    assert gone.get("/search?q=blaze").html.find("a", href=PAGE) is not None
     Executor(parts_of(sites.without.app.registry), viewer_for).run_due()
 
 

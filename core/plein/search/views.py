@@ -125,12 +125,18 @@ def _promoted(request: Request, one: Promoted) -> ShownBet:
 
 def shown(request: Request, hit: Hit) -> ShownHit:
     known = request.plugins.content_types.get(hit.type)
+    ladder = request.viewer.ladder
+    # What belongs to a plugin that is not installed has a page too.
+    gone = None if known or ladder is None else next((d for d in ladder.dormant.values() if d.name == hit.type), None)
+    url = request.route_path(f"{hit.type}.show", space=hit.space, slug=hit.slug) if known else None
+    if gone is not None:
+        url = request.route_path("content.dormant_show", space=hit.space, path=gone.path, slug=hit.slug)
     return ShownHit(
         hit=hit,
         title=marked(hit.title),
         snippet=marked(hit.snippet),
-        url=request.route_path(f"{hit.type}.show", space=hit.space, slug=hit.slug) if known else None,
-        kind=known.title if known else "",
+        url=url,
+        kind=known.title if known else gone.title(request.locale_name) if gone else "",
         icon=known.icon if known else "file-text",
         file_name=marked(hit.file.name) if hit.file else None,
         file_url=_file_url(request, hit),

@@ -23,7 +23,7 @@ def home(request: Request) -> list[Block]:
     asked = feedback.due(request.db, request.reach)
     if asked is None:
         return []
-    title = about(request.installed, asked.plugin).title
+    title = about(request.installed, asked.plugin, request.localizer.translate).title
     values = {"asked": asked, "values": {}, "errors": {}}
     return [Block(_("You try ${function}", mapping={"function": title}), ASK, values, weight=30)]
 

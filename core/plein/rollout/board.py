@@ -18,7 +18,7 @@ from plein.people.standing import today
 from plein.plugins import Plugins
 from plein.rollout.describing import who_has
 from plein.rollout.names import names_of
-from plein.rollout.titles import About, about
+from plein.rollout.titles import About, Translate, about
 from plein.rollout.words import STAGE_KINDS, STAGE_NAMES, kept
 from plein.settings import Settings
 from plein.web.i18n import _
@@ -68,7 +68,7 @@ class Row:
 _ORDER = ("pilot", "retiring", "opt_in", "on", "required", "off")
 
 
-def board(db: Session, plugins: Plugins, settings: Settings) -> list[Row]:
+def board(db: Session, plugins: Plugins, settings: Settings, translate: Translate = str) -> list[Row]:
     """Every installed function, what asks for a decision first. Nine statements, however many there are."""
     rungs = read_rungs(db, plugins, settings["plein.new_plugins"])
     decided = {
@@ -90,7 +90,7 @@ def board(db: Session, plugins: Plugins, settings: Settings) -> list[Row]:
         rows.append(
             Row(
                 name,
-                about(plugins, name),
+                about(plugins, name, translate),
                 rung,
                 who_has(rung, names),
                 rollout.since if rollout else None,

@@ -11,6 +11,7 @@ from plein.db import utcnow
 from plein.events import emit
 from plein.jobs.context import JobContext
 from plein.ladder.models import Rollout, RolloutStep
+from plein.mail.message import localizer
 from plein.people.models import SiteRole, User
 from plein.people.standing import is_active, today
 from plein.plugins import Plugins
@@ -45,6 +46,7 @@ def remind(context: JobContext) -> None:
     Nothing ends by itself. Each reminder goes out once, whatever day the job runs: its key says which one it is.
     """
     plugins, day = context.site.plugins, today(context.site.settings["plein.time_zone"])
+    words = localizer(plugins, context.site.settings["plein.default_locale"])
     with context.session() as db:
         ending = db.scalars(
             select(Rollout).where(Rollout.stage.in_(("pilot", "retiring")), Rollout.ends_on.is_not(None))
@@ -57,7 +59,7 @@ def remind(context: JobContext) -> None:
                 kind.name,
                 addressed=addressed(row.owner_id, deciding),
                 details={
-                    "function": about(plugins, row.plugin).title,
+                    "function": about(plugins, row.plugin, words.translate).title,
                     "days": (row.ends_on - day).days if row.ends_on else 0,
                     "path": f"/admin/functions/{row.plugin}",
                 },

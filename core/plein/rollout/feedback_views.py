@@ -59,4 +59,9 @@ def _asked(request: Request) -> Asked:
 
 
 def _page(request: Request, asked: Asked, values: dict[str, Any], errors: dict[str, Any]) -> dict[str, Any]:
-    return {"asked": asked, "about": about(request.installed, asked.plugin), "values": values, "errors": errors}
+    return {
+        "asked": asked,
+        "about": about(request.installed, asked.plugin, request.localizer.translate),
+        "values": values,
+        "errors": errors,
+    }

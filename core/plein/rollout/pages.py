@@ -52,7 +52,11 @@ def teller(request: Request) -> Any:
 
 def page_values(request: Request, plugin: str) -> dict[str, Any]:
     """What every page of one function is given."""
-    return {"plugin": plugin, "about": about(installed(request), plugin), "tell": teller(request)}
+    return {
+        "plugin": plugin,
+        "about": about(installed(request), plugin, request.localizer.translate),
+        "tell": teller(request),
+    }
 
 
 def preview(request: Request, plugin: str, standing: Standing, wanted: Decision, back: str) -> Any:
@@ -78,7 +82,7 @@ def preview(request: Request, plugin: str, standing: Standing, wanted: Decision,
 
 def taken(request: Request, plugin: str, step: RolloutStep | None) -> HTTPSeeOther:
     """Back to the function, with what was done and how to take it back."""
-    title = about(installed(request), plugin).title
+    title = about(installed(request), plugin, request.localizer.translate).title
     if step is None:
         request.notice(_("Nothing was changed."), "info")
     elif step.state == "planned":

@@ -27,7 +27,7 @@ _SHORT = 200
 @view_config(route_name="admin.functions", request_method="GET", permission=CHANGE, renderer=TEMPLATES + "board.pt")
 def board(request: Request) -> dict[str, Any]:
     """Every installed function, what asks for a decision first."""
-    rows = rows_of(request.db, installed(request), request.plein)
+    rows = rows_of(request.db, installed(request), request.plein, request.localizer.translate)
     return {
         "asking": [row for row in rows if row.asks],
         "others": [row for row in rows if not row.asks],

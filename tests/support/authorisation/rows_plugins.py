@@ -1,6 +1,6 @@
 """Who gets in: plugins that are shipped, beyond what their types of content get."""
 
-from authorisation.rules import EDITORS, Row, of_item, signed_in
+from authorisation.rules import ALL, EDITORS, Row, of_item, signed_in
 
 SITE = {
     "GET": {
@@ -13,6 +13,7 @@ SPACE = {
         "wiki.place": Row(of_item(*EDITORS)),
     },
     "POST": {
+        "lostfound.claim": Row(of_item(*ALL)),
         "wiki.place": Row(of_item(*EDITORS)),
     },
 }

@@ -102,8 +102,6 @@ def register_settings() -> list[Setting]:
     The values are in ``request.plein["wiki.depth"]``, and in ``config.registry["plein.settings"]`` for ``includeme``.
     Where ``each`` names a setting that is a list, there is one for each word in it: ``oidc.*.issuer`` becomes
     ``oidc.work.issuer`` and ``oidc.school.issuer`` where ``oidc.providers = work school``.
-    With ``on_page=True``, a ``title`` and a ``hint`` administrators may change it on the plugin's page as well. What
-    ``includeme`` reads never is: a value of a page holds from the next request on.
 
     Called: once, when the application starts, by the application, before any setting is read.
     Transaction: none; there is no database yet.

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
@@ -173,3 +174,16 @@ def test_a_value_of_a_form_json_or_yaml_fits_alike() -> None:
     assert [fit(on, one) for one in ("0", False, "no")] == [False] * 3
     with pytest.raises(ValueError, match="at least 1"):
         fit(days, 0)
+
+
+def test_what_was_last_known_holds_while_the_database_is_away(app: TestApp, db: Session) -> None:
+    settings = app.app.registry["plein.settings"]
+    choose(db, settings, "plein.site_name", "Elders")
+    db.commit()
+
+    def away() -> int:
+        raise OperationalError("SELECT", {}, Exception("the database is away"))
+
+    assert settings.at(away)["plein.site_name"] == "Plein"
+    settings.adjusted.kept.look_again()
+    assert settings["plein.site_name"] == "Elders" and settings.at(away)["plein.site_name"] == "Elders"

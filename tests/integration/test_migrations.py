@@ -9,14 +9,16 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, inspect, select, text
+from sqlalchemy import Engine, func, insert, inspect, select, text
 from sqlalchemy.orm import Session
 
+from plein.adjusting.models import SettingValue
 from plein.content.models import Content
-from plein.db import Base, build_engine, migrate
+from plein.db import Base, build_engine, migrate, utcnow
 from plein.db.engine import WRITES
 from plein.db.revisions import write_revision
 from plein.plugins import Plugins
+from plein.plugins.known import KnownPlugin
 
 STEPS = sorted(path.name[:4] for path in (migrate.SCRIPTS / "versions").glob("[0-9]*.py"))
 CORE_UP = [("core", "upgrade", step) for step in STEPS]
@@ -337,3 +339,25 @@ def test_a_new_revision_holds_what_the_models_have_more(
 
 def test_migrated_database_takes_items(db: Session) -> None:
     assert db.scalar(select(func.count()).select_from(Content)) == 0
+
+
+def test_chosen_settings_and_known_plugins_go_and_come_with_their_tables(empty: Engine) -> None:
+    migrate.upgrade(empty)
+    now = utcnow()
+    known = {
+        "name": "notes",
+        "distribution": "plein-notes",
+        "version": "1.0",
+        "types": [],
+        "tables": [],
+        "seen_at": now,
+    }
+    with empty.begin() as connection:
+        connection.execute(insert(SettingValue), [{"name": "plein.site_name", "value": "Elders", "changed_at": now}])
+        connection.execute(insert(KnownPlugin), [known])
+    migrate.downgrade(empty, name="core", to="0024")
+    assert {"setting_value", "plugin_known"}.isdisjoint(inspect(empty).get_table_names())
+    migrate.upgrade(empty)
+    with empty.connect() as connection:
+        for model in (SettingValue, KnownPlugin):
+            assert connection.execute(select(model.name)).all() == []

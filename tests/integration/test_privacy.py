@@ -208,7 +208,8 @@ def test_administrator_sees_what_an_erasure_touches_and_erases(anna, baas, kept_
     for model in (SignInSession, SignInLink, UserFacet, Photo, Membership):
         assert look(db, select(model).where(model.user_id == anna.id)) is None
     # What is left to do names items, not people.
-    assert look(db, select(QueuedJob).where(QueuedJob.name.not_in(("search.index", "inbox.deliver", "content.after")))) is None
+    of_items = ("search.index", "inbox.deliver", "content.after")
+    assert look(db, select(QueuedJob).where(QueuedJob.name.not_in(of_items))) is None
     assert look(db, select(Content.author_id).where(Content.uid == kept_of_anna)) == anna.id
     entry = db.scalar(select(AuditEntry).where(AuditEntry.action == "account.erased"))
     assert (entry.actor_id, entry.object_id, entry.details["reason"]) == (baas.id, str(anna.id), "Vroeg erom")

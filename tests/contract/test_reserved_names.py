@@ -33,3 +33,10 @@ def test_first_words_of_tables_are_reserved(site: Site) -> None:
     }
     # A plugin's own begin with its word and "_".
     assert {name.partition("_")[0] for name in mine if "_" in name} - RESERVED_NAMES == set()
+
+
+def test_what_the_core_declares_bears_no_word_that_a_plugin_could_have(site: Site) -> None:
+    """By the first word of a name Plein knows whose it is: a plugin of that name would take it along when it is off."""
+    plugins = site.plugins
+    declared = [*plugins.jobs, *plugins.permissions, *plugins.notifications, *plugins.content_types]
+    assert {name.partition(".")[0] for name in declared} - RESERVED_NAMES == set()

@@ -20,7 +20,7 @@ from plein.web.i18n import _
 from plein.web.outbound import Outbound, Refused, Unreachable
 
 SETTING = "plein.check_links"
-JOB = "links.check"
+JOB = "relations.check"
 EVERY = timedelta(days=7)
 #: Of one round of the job, which then asks for the next.
 BATCH = 50

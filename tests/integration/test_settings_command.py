@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -170,3 +171,38 @@ def test_a_file_that_is_no_such_file_is_refused(text: str, sentence: str) -> Non
     with pytest.raises(FileError) as caught:
         parse("site.yaml", text)
     assert sentence in str(caught.value)
+
+
+def test_packages_of_functions_are_made_given_and_taken_back(run, make_space, db: Session, tmp_path: Path) -> None:
+    make_space("huis")
+    make_space("tuin")
+    site = tmp_path / "site.yaml"
+    packages = "packages:\n  Team:\n    description: For teams\n    plugins: [links, wiki]\n    spaces: [huis]\n"
+    site.write_text(packages)
+    assert "Team" in run("diff", "site.yaml", code=1)
+    run("apply", "site.yaml")
+    exported = yaml.safe_load(run("export"))["packages"]
+    assert exported == {"Team": {"description": "For teams", "plugins": ["links", "wiki"], "spaces": ["huis"]}}
+    before = counts(db)
+    assert "Nothing has to change" in run("apply", "site.yaml") and counts(db) == before
+    site.write_text(packages.replace("[huis]", "[tuin]"))
+    run("apply", "site.yaml")
+    assert yaml.safe_load(run("export"))["packages"]["Team"]["spaces"] == ["tuin"]
+    site.write_text("packages: {}\n")
+    run("apply", "site.yaml")
+    assert yaml.safe_load(run("export"))["packages"] == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("packages:\n  Team:\n    plugins: wiki\n", "must be a list of names"),
+        ("packages:\n  Team:\n    plugins: []\n", "Choose at least one function"),
+        ("packages:\n  Team:\n    plugins: [wiki]\n    spaces: [nergens]\n", "there is no space nergens"),
+        ("packages:\n  Team:\n    plugin: [wiki]\n", "is unknown"),
+    ],
+)
+def test_package_that_cannot_be_is_refused_in_a_sentence(run, db, tmp_path, text: str, sentence: str) -> None:
+    (tmp_path / "site.yaml").write_text(text)
+    assert sentence in run("apply", "site.yaml", code=1)
+    assert yaml.safe_load(run("export"))["packages"] == {}

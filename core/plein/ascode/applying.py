@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from plein.ascode.packages import PackagesSection
 from plein.ascode.parts import PermissionsSection, RolloutsSection, RulesSection, SettingsSection
 from plein.ascode.sections import Section, SectionError, Site
 
@@ -13,7 +14,13 @@ from plein.ascode.sections import Section, SectionError, Site
 VERSION = 1
 
 #: Every section, in the order in which they stand in the file and are made. A feature adds its own here.
-SECTIONS: tuple[Section, ...] = (SettingsSection(), PermissionsSection(), RulesSection(), RolloutsSection())
+SECTIONS: tuple[Section, ...] = (
+    SettingsSection(),
+    PermissionsSection(),
+    RulesSection(),
+    RolloutsSection(),
+    PackagesSection(),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from plein.people.standing import viewer_for
 from plein.rollout import history as histories
 from plein.rollout.board import board as rows_of
 from plein.rollout.explain import FACT_NAMES, explain
+from plein.rollout.packages.wishes import Wishes
 from plein.rollout.pages import TEMPLATES, installed, page_values, plugin_of, service, taken, teller
 from plein.rollout.permissions import CHANGE
 from plein.rollout.rules import RolloutError
@@ -33,6 +34,7 @@ def board(request: Request) -> dict[str, Any]:
         "others": [row for row in rows if not row.asks],
         "tell": teller(request),
         "off": installed(request).off,
+        "asked": Wishes(request.db, request.viewer).numbers(),
     }
 
 

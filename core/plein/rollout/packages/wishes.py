@@ -59,6 +59,12 @@ class Wishes:
         own = (FunctionWish.plugin == plugin, FunctionWish.user_id == self.viewer.user_id)
         self.db.execute(delete(FunctionWish).where(*own))
 
+    def numbers(self) -> dict[str, int]:
+        """How many people ask for each function."""
+        works = select(User.id).where(is_active(User))
+        counted = select(FunctionWish.plugin, func.count()).where(FunctionWish.user_id.in_(works))
+        return dict(self.db.execute(counted.group_by(FunctionWish.plugin)).all())
+
     def all(self) -> list[Asked]:
         """What is asked for by people whose account works, most first; in three statements."""
         works = select(User.id).where(is_active(User))

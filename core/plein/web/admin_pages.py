@@ -1,4 +1,5 @@
-"""The pages of administration, as features add them: each is a tab for whoever has its permission, on all of them.
+"""The pages of administration, as features add them, in a few groups: two rows of tabs on each of them, for whoever has
+the permission.
 
     config.add_admin_page("admin.users", title=_("People"), icon="users", permission=MANAGE, weight=10)
 
@@ -11,7 +12,19 @@ from typing import Any
 from pyramid.config import Configurator
 from pyramid.request import Request
 
+from plein.web.i18n import _
+
 PAGES = "plein.admin_pages"
+
+#: The groups, each with the weight of its first page.
+GROUPS = (
+    (0, _("Functions"), "puzzle"),
+    (10, _("People"), "users"),
+    (20, _("Spaces and rights"), "layout-grid"),
+    (35, _("Texts"), "file-text"),
+    (60, _("Oversight"), "eye"),
+    (80, _("Server"), "server"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +33,7 @@ class AdminPage:
 
     :param route: its address without parts; also the beginning of the names of the routes below it.
     :param permission: what opens it: the same as that of its view.
-    :param weight: lower comes first; equal weights go by the route's name.
+    :param weight: lower comes first, and says in which of :data:`GROUPS` it is; equal weights go by the route's name.
     """
 
     route: str
@@ -32,6 +45,19 @@ class AdminPage:
     def holds(self, route: str) -> bool:
         """Whether *route* is this page, or one below it."""
         return route == self.route or route.startswith(f"{self.route}.")
+
+
+@dataclass(frozen=True, slots=True)
+class AdminGroup:
+    """Pages of administration that belong together; at least one, which the group leads to."""
+
+    title: Any
+    icon: str
+    pages: tuple[AdminPage, ...]
+
+    def holds(self, route: str) -> bool:
+        """Whether *route* is one of its pages, or below one."""
+        return any(page.holds(route) for page in self.pages)
 
 
 def add_admin_page(
@@ -52,6 +78,18 @@ def admin_pages(request: Request) -> list[AdminPage]:
     return [page for page in request.registry.get(PAGES, ()) if request.has_permission(page.permission)]
 
 
+def admin_groups(request: Request) -> list[AdminGroup]:
+    """The groups in which who looks may open a page, with those pages."""
+    ends = [weight for weight, _title, _icon in GROUPS[1:]] + [None]
+    found = []
+    for (start, title, icon), end in zip(GROUPS, ends, strict=True):
+        pages = [page for page in request.admin_pages if start <= page.weight and (end is None or page.weight < end)]
+        if pages:
+            found.append(AdminGroup(title, icon, tuple(pages)))
+    return found
+
+
 def includeme(config: Configurator) -> None:
     config.add_directive("add_admin_page", add_admin_page)
     config.add_request_method(admin_pages, reify=True)
+    config.add_request_method(admin_groups, reify=True)

@@ -21,7 +21,7 @@ SITE: dict[str, Any] = {
         "admin.packages": Row(admin),
         "admin.packages.new": Row(admin),
         "admin.packages.change": Row(admin, {"package": "{package}"}),
-        "admin.asked": Row(admin),
+        "admin.packages.asked": Row(admin),
     },
     "POST": {
         "functions.ask": Row(colleague, {"plugin": "wiki"}),

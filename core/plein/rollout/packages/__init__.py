@@ -20,7 +20,7 @@ _ROUTES = (
     ("admin.packages.new", "/admin/packages/-/new"),
     ("admin.packages.change", "/admin/packages/{package}"),
     ("admin.packages.remove", "/admin/packages/{package}/remove"),
-    ("admin.asked", "/admin/asked-functions"),
+    ("admin.packages.asked", "/admin/asked-functions"),
 )
 
 

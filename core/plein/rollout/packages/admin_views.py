@@ -73,7 +73,7 @@ def remove(request: Request) -> HTTPSeeOther:
     return HTTPSeeOther(request.route_path("admin.packages"))
 
 
-@view_config(route_name="admin.asked", request_method="GET", permission=CHANGE, renderer=ASKED)
+@view_config(route_name="admin.packages.asked", request_method="GET", permission=CHANGE, renderer=ASKED)
 def asked(request: Request) -> dict[str, Any]:
     """What people ask for, by department."""
     rows = [

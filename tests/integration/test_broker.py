@@ -46,7 +46,9 @@ def start(engine, done) -> Iterator[Callable[..., Executor]]:
         work = Job("test.work", lambda _context, **arguments: done.append(arguments["n"]), "Work")
         settings = {"plein.jobs_broker": address, "plein.job_workers": 2, "plein.time_zone": "Europe/Amsterdam"}
         jobs = {job.name: job for job in (work, *more)}
-        site: Any = SimpleNamespace(engine=engine, settings=settings, plugins=SimpleNamespace(jobs=jobs, is_off=lambda name: False), blobs=None)
+        site: Any = SimpleNamespace(
+            engine=engine, settings=settings, plugins=SimpleNamespace(jobs=jobs, is_off=lambda name: False), blobs=None
+        )
         running.append(Executor(site, viewer_for))
         running[-1].start()
         return running[-1]

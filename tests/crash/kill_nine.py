@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from bs4 import BeautifulSoup
@@ -310,23 +311,21 @@ def unreadable(site: Site, browser: Browser) -> list[str]:
     return [f"page {slug}" for slug in sample if browser.ask("GET", f"/spaces/{SPACE}/wiki/{slug}")[0] != 200]
 
 
+def told(run: Callable[..., Any], **options: Any) -> int:
+    """Run it in a folder of its own, say what happens, and give the exit code: 0 where all held."""
+    print(f"seed {options['seed']}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="plein-crash-") as folder:
+        outcome = run(Path(folder), say=lambda line: print(line, flush=True), **options)
+    print(outcome.as_json())
+    return 0 if outcome.ok else 1
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--writers", type=int, default=6)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the moments of killing")
-    options = parser.parse_args()
-    print(f"seed {options.seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="plein-crash-") as folder:
-        outcome = run(
-            Path(folder),
-            kills=options.kills,
-            writers=options.writers,
-            seed=options.seed,
-            say=lambda line: print(line, flush=True),
-        )
-    print(outcome.as_json())
-    return 0 if outcome.ok else 1
+    return told(run, **vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

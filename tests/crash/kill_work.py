@@ -21,7 +21,6 @@ import random
 import secrets
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -32,7 +31,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from kill_nine import RESTART_SECONDS, SPACE, SQLITE, Browser, Site, Writers
+from kill_nine import RESTART_SECONDS, SPACE, SQLITE, Browser, Site, Writers, told
 from mail_server import MailServer
 from work_inside import Feeder, Inside, digest_of
 
@@ -287,18 +286,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="of the moments of killing")
     parser.add_argument("--database", default=SQLITE)
-    options = parser.parse_args()
-    print(f"seed {options.seed}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="plein-crash-") as folder:
-        outcome = run(
-            Path(folder),
-            kills=options.kills,
-            seed=options.seed,
-            database=options.database,
-            say=lambda line: print(line, flush=True),
-        )
-    print(outcome.as_json())
-    return 0 if outcome.ok else 1
+    return told(run, **vars(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from known_password import QUICK
+from sqlalchemy.orm import Session
 
 from plein.people import passwords
+from plein.people.models import Group, GroupPerson, User
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +25,18 @@ def handbook(make_user: Callable, make_space: Callable, as_user: Callable) -> An
     make_space("handbook", members={person: role for role, person in people.items()})
     make_space("annex", access="closed", members={people["editor"]: "editor"})
     return SimpleNamespace(**{name: as_user(person) for name, person in people.items()}, people=people)
+
+
+@pytest.fixture
+def make_group(db: Session) -> Callable[..., Group]:
+    """``make_group("pilot", "Front office", bert)``: a group of these people."""
+
+    def make(slug: str, name: str, *people: User) -> Group:
+        group = Group(uid=slug, slug=slug, name=name, sort_name=name.casefold())
+        db.add(group)
+        db.flush()
+        db.add_all(GroupPerson(group_id=group.id, user_id=person.id) for person in people)
+        db.commit()
+        return group
+
+    return make

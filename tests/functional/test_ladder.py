@@ -16,7 +16,7 @@ from plein.db import open_session, utcnow
 from plein.inbox.models import Notification
 from plein.jobs import enqueue
 from plein.ladder.changing import Decision, choose, decide, forget
-from plein.people.models import Group, GroupPerson, User
+from plein.people.models import Group, User
 from plein.people.standing import viewer_for
 from plein.security import stamps
 from plein.spaces.models import Space
@@ -45,14 +45,9 @@ def other(make_space: Callable[..., Space], anna: User) -> Space:
 
 
 @pytest.fixture
-def group(db: Session, bert: User) -> Group:
+def group(make_group: Callable[..., Group], bert: User) -> Group:
     """A group of Bert's."""
-    group = Group(uid="pilot", slug="pilot", name="Pilot", sort_name="pilot")
-    db.add(group)
-    db.flush()
-    db.add(GroupPerson(group_id=group.id, user_id=bert.id))
-    db.commit()
-    return group
+    return make_group("pilot", "Pilot", bert)
 
 
 @pytest.fixture
@@ -237,9 +232,11 @@ def test_hooks_of_a_plugin_are_called_where_it_is(pages, put, other) -> None:
 
 
 def test_another_process_knows_it_on_its_next_request(pages, put, settings_values, as_user, bert, app) -> None:
-    second = TestApp(main(**settings_values), extra_environ=app.extra_environ, cookiejar=pages["bert"].cookiejar)
+    process = main(**settings_values)
+    second = TestApp(process, extra_environ=app.extra_environ, cookiejar=pages["bert"].cookiejar)
     assert finds(second)
     put("off")
     assert not finds(second) and not finds(pages["bert"])
     put("on")
     assert finds(second) and finds(pages["bert"])
+    process.registry["plein.engine"].dispose()

@@ -20,7 +20,7 @@ from plein.ladder.changing import Decision, choose, decide
 from plein.ladder.keeping import read_rungs, types_of
 from plein.ladder.models import RolloutStep
 from plein.ladder.reach import Reach
-from plein.people.models import Group, GroupPerson, User
+from plein.people.models import Group, User
 from plein.people.standing import is_active, viewer_for
 from plein.rollout.impact import Impact, impact
 from plein.rollout.measures import WEEKS, first_days
@@ -42,14 +42,9 @@ def people(make_user: Callable[..., User]) -> dict[str, User]:
 
 
 @pytest.fixture
-def group(db: Session, people: dict[str, User]) -> Group:
+def group(make_group: Callable[..., Group], people: dict[str, User]) -> Group:
     """Carl, a guest who counts for nothing in it, and somebody who left."""
-    group = Group(uid="pilot", slug="pilot", name="Pilot", sort_name="pilot")
-    db.add(group)
-    db.flush()
-    db.add_all(GroupPerson(group_id=group.id, user_id=people[name].id) for name in ("carl", "gast", "gone"))
-    db.commit()
-    return group
+    return make_group("pilot", "Pilot", *(people[name] for name in ("carl", "gast", "gone")))
 
 
 @pytest.fixture

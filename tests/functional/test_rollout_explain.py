@@ -6,12 +6,11 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 from webtest import TestApp
 
 from plein.db import db_unguarded, open_session
 from plein.ladder.changing import Decision, choose, decide
-from plein.people.models import Group, GroupPerson, User
+from plein.people.models import Group, User
 from plein.people.standing import viewer_for
 from plein.rollout.explain import FACT_NAMES, Explanation, explain
 from plein.rollout.words import plainly
@@ -35,14 +34,9 @@ def spaces(make_space: Callable[..., Space], people: dict[str, User]) -> dict[st
 
 
 @pytest.fixture
-def group(db: Session, people: dict[str, User]) -> Group:
+def group(make_group: Callable[..., Group], people: dict[str, User]) -> Group:
     """A group of Carl's."""
-    group = Group(uid="pilot", slug="pilot", name="Pilot", sort_name="pilot")
-    db.add(group)
-    db.flush()
-    db.add(GroupPerson(group_id=group.id, user_id=people["carl"].id))
-    db.commit()
-    return group
+    return make_group("pilot", "Pilot", people["carl"])
 
 
 @pytest.fixture

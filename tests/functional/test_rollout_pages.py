@@ -15,7 +15,7 @@ from plein.app import build_app, build_site
 from plein.db import open_session
 from plein.ladder.changing import Decision, decide, decision
 from plein.ladder.models import Rollout, RolloutAnswer, RolloutStep
-from plein.people.models import Group, GroupPerson, User
+from plein.people.models import Group, User
 from plein.people.standing import today
 
 WIKI = "/admin/functions/wiki"
@@ -28,14 +28,9 @@ def people(make_user: Callable[..., User]) -> SimpleNamespace:
 
 
 @pytest.fixture
-def group(db: Session, people: SimpleNamespace) -> Group:
+def group(make_group: Callable[..., Group], people: SimpleNamespace) -> Group:
     """A group of Bert's."""
-    group = Group(uid="pilot", slug="pilot", name="Front office", sort_name="front office")
-    db.add(group)
-    db.flush()
-    db.add(GroupPerson(group_id=group.id, user_id=people.bert.id))
-    db.commit()
-    return group
+    return make_group("pilot", "Front office", people.bert)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from plein.inbox.models import Notification
 from plein.jobs.context import JobContext, parts_of
 from plein.ladder.changing import Decision, decide
 from plein.ladder.models import Rollout, RolloutAnswer
-from plein.people.models import Group, GroupPerson, User
+from plein.people.models import Group, User
 from plein.people.standing import today, viewer_for
 from plein.rollout.due import addressed, remind, reminder
 
@@ -30,14 +30,9 @@ def people(make_user: Callable[..., User]) -> SimpleNamespace:
 
 
 @pytest.fixture
-def group(db: Session, people: SimpleNamespace) -> Group:
+def group(make_group: Callable[..., Group], people: SimpleNamespace) -> Group:
     """A group of Bert's."""
-    group = Group(uid="pilot", slug="pilot", name="Front office", sort_name="front office")
-    db.add(group)
-    db.flush()
-    db.add(GroupPerson(group_id=group.id, user_id=people.bert.id))
-    db.commit()
-    return group
+    return make_group("pilot", "Front office", people.bert)
 
 
 @pytest.fixture

@@ -4,15 +4,18 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy.orm import Session
 
 from plein.cli import cli
+from plein.cli.rollout import MEASURES, STAGES
+from plein.ladder.rungs import Stage
 from plein.people.models import Group
 from plein.people.standing import today
+from plein.rollout.rules import Measure
 
 END = (today() + timedelta(days=28)).isoformat()
 
@@ -93,3 +96,8 @@ def test_step_is_planned_and_called_off(plein, world) -> None:
 def test_what_cannot_be_is_one_sentence(plein, world, arguments, sentence) -> None:
     told = plein(*arguments, code=1)
     assert sentence in told and "Traceback" not in told and told.startswith("Error: ")
+
+
+def test_command_knows_each_stage_and_measure() -> None:
+    assert get_args(Stage) == STAGES
+    assert get_args(Measure) == MEASURES

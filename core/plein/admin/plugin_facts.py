@@ -1,6 +1,5 @@
 """What there is to know about a plugin: of its distribution, of what it declares, and of what it keeps here."""
 
-import importlib.metadata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from plein.db import Base, db_unguarded, migrate
 from plein.hookspecs import HOOKS
 from plein.jobs.models import JobSchedule, QueuedJob
 from plein.plugins import PluginInfo, Plugins
+from plein.plugins.distributions import distribution
 from plein.plugins.known import KnownPlugin
 from plein.web.html import Html
 from plein.web.markup import LinkContext, MarkupError, MarkupLimits, render
@@ -71,19 +71,15 @@ class About:
 
 def about(info: PluginInfo) -> About:
     """What the distribution says; empty where there is none, as for a plugin of a test."""
-    try:
-        said: Any = importlib.metadata.distribution(info.distribution).metadata
-    except (importlib.metadata.PackageNotFoundError, ValueError):
-        return About()
-    text = said.get("Description") or said.get_payload() or ""
+    said = distribution(info.distribution)
     # The name of the plugin is the heading of the page already.
-    lines = str(text).lstrip().splitlines()
+    lines = said.readme.lstrip().splitlines()
     body = "\n".join(lines[1:] if lines and lines[0].startswith("# ") else lines)
     try:
         html = render(body, links=LinkContext("", "", "en", lambda _name: None, {}), limits=MarkupLimits()).html
     except MarkupError:
         html = ""
-    return About(said.get("Summary") or "", said.get("License-Expression") or said.get("License") or "", Html(html))
+    return About(said.summary, said.licence, Html(html))
 
 
 def of_plugin(names: Iterable[str], plugin: str) -> list[str]:

@@ -20,14 +20,14 @@ PAGE = "plein:templates/admin/plugin.pt"
 def plugins(request: Request) -> dict[str, Any]:
     """What is installed, what it brings, how it is doing, and what is left of what is gone."""
     known, engine = request.installed, request.registry["plein.engine"]
-    items = facts.counts(engine)
+    items, paused = facts.counts(engine), known.paused()
     rows = [
         {
             "info": info,
-            "types": facts.types(known, info.name),
-            "items": sum(items.get(one.name, 0) for one in facts.types(known, info.name)),
+            "types": (types := facts.types(known, info.name)),
+            "items": sum(items.get(one.name, 0) for one in types),
             "failures": known.failures.get(info.name, 0),
-            "paused": info.name in known.paused(),
+            "paused": info.name in paused,
         }
         for info in known.plugins
     ]
@@ -58,10 +58,10 @@ def change_plugin(request: Request) -> Any:
 
 
 def _info(request: Request) -> PluginInfo:
-    for info in request.installed.plugins:
-        if info.name == request.matchdict["name"]:
-            return info
-    raise HTTPNotFound()
+    info: PluginInfo | None = request.installed.info(request.matchdict["name"])
+    if info is None:
+        raise HTTPNotFound()
+    return info
 
 
 def _address(request: Request, info: PluginInfo) -> str:

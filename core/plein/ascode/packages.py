@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from plein.ascode.sections import Place, SectionError, Site, mapping, space_id, space_ids
+from plein.ascode.sections import Place, SectionError, Site, mapping, only, space_id, space_ids, words
 from plein.rollout.packages.models import SpacePackage
 from plein.rollout.packages.services import Package, PackageError, PackageService
 
@@ -36,10 +36,8 @@ class PackagesSection:
         for title, values in named.items():
             place = (self.name, title)
             values = mapping(place, values)
-            unknown = values.keys() - {"description", "plugins", "spaces"}
-            if unknown:
-                raise SectionError((*place, min(unknown)), "is unknown; known are description, plugins, spaces")
-            plugins = _words((*place, "plugins"), values.get("plugins"))
+            only(place, values, ("description", "plugins", "spaces"))
+            plugins = words((*place, "plugins"), values.get("plugins"))
             if title not in there or now[title] != {**now[title], **values}:
                 package = Package(
                     getattr(there.get(title), "slug", ""), title, str(values.get("description", "")), plugins
@@ -58,22 +56,10 @@ class PackagesSection:
     def _give(
         service: PackageService, known: dict[str, int], place: Place, package: Package, before: list[str], values: Any
     ) -> None:
-        spaces = _words((*place, "spaces"), values.get("spaces"))
+        spaces = words((*place, "spaces"), values.get("spaces"))
         for slug in spaces:
             number = space_id(known, (*place, "spaces"), slug)
             if slug not in before:
                 service.give(number, package)
         for slug in sorted(set(before) - set(spaces)):
             service.give(known[slug], None)
-
-
-def _words(place: Place, value: Any) -> tuple[str, ...]:
-    """*value* where it is a list of words; nothing counts as none.
-
-    :raises SectionError: for something else.
-    """
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        raise SectionError(place, "must be a list of names")
-    return tuple(value)

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from plein.adjusting.changing import choose
 from plein.adjusting.models import SettingValue
-from plein.ascode.sections import Place, SectionError, Site, mapping, space_id, space_ids
+from plein.ascode.sections import Place, SectionError, Site, mapping, only, space_id, space_ids, words
 from plein.content.models import PolicyValue
 from plein.content.policies import Policy, decide
 from plein.ladder.changing import Decision, decision
 from plein.ladder.models import Rollout
+from plein.ladder.rungs import STAGES
 from plein.people.models import Group, User
 from plein.rollout.rules import RolloutError
 from plein.rollout.steps import StepService
@@ -76,7 +77,7 @@ class PermissionsSection:
 
     def make(self, db: Session, site: Site, wanted: Any) -> None:
         named = mapping((self.name,), wanted)
-        _only((self.name,), named, ("site", "spaces"))
+        only((self.name,), named, ("site", "spaces"))
         known, places = space_ids(db), mapping((self.name, "spaces"), named.get("spaces"))
         # Spaces that were changed and are not named go back to what holds everywhere.
         if "spaces" in named:
@@ -121,7 +122,7 @@ class RulesSection:
 
     def make(self, db: Session, site: Site, wanted: Any) -> None:
         named, now, known = mapping((self.name,), wanted), self.read(db, site), space_ids(db)
-        _only((self.name,), named, ("site", "spaces"))
+        only((self.name,), named, ("site", "spaces"))
         if "site" in named:
             self._decide(db, site, (self.name, "site"), None, now["site"], named["site"])
         if "spaces" in named:
@@ -199,35 +200,32 @@ class RolloutsSection:
 
     def make(self, db: Session, site: Site, wanted: Any) -> None:
         service = StepService(db, site.plugins, site.settings)
-        for name, words in sorted(mapping((self.name,), wanted).items()):
+        for name, given in sorted(mapping((self.name,), wanted).items()):
             place = (self.name, name)
             try:
                 service.standing(name)
-                service.take(name, self._decision(db, place, mapping(place, words)), "plein settings apply")
+                service.take(name, self._decision(db, place, mapping(place, given)), "plein settings apply")
             except RolloutError as error:
                 raise SectionError((*place, error.field) if error.field else place, str(error).rstrip(".")) from error
 
-    def _decision(self, db: Session, place: Place, words: dict[str, Any]) -> Decision:
-        _only(place, words, ("stage", "owner", "groups", "spaces", *self.WORDS))
+    def _decision(self, db: Session, place: Place, given: dict[str, Any]) -> Decision:
+        only(place, given, ("stage", "owner", "groups", "spaces", *self.WORDS))
         from_words: dict[str, Any] = {}
         for word, (field, kind) in self.WORDS.items():
-            if word in words:
-                if type(words[word]) is not kind:
+            if word in given:
+                if type(given[word]) is not kind:
                     shown = {str: "text", int: "a whole number", date: "a date such as 2027-01-31"}[kind]
                     raise SectionError((*place, word), f"must be {shown}")
-                from_words[field] = words[word]
-        stages = ("off", "pilot", "opt_in", "on", "required", "retiring")
-        if words.get("stage") not in stages:
-            raise SectionError((*place, "stage"), f"must be {', '.join(stages[:-1])} or {stages[-1]}")
-        if "owner" in words:
-            from_words["owner_id"] = _one(db, User.id, User.login, (*place, "owner"), words["owner"])
+                from_words[field] = given[word]
+        if given.get("stage") not in STAGES:
+            raise SectionError((*place, "stage"), f"must be {', '.join(STAGES[:-1])} or {STAGES[-1]}")
+        if "owner" in given:
+            from_words["owner_id"] = _one(db, User.id, User.login, (*place, "owner"), given["owner"])
         for word, number, slug in (("groups", Group.id, Group.slug), ("spaces", Space.id, Space.slug)):
-            listed = words.get(word) or []
-            if not isinstance(listed, list):
-                raise SectionError((*place, word), "must be a list")
+            listed = words((*place, word), given.get(word))
             found = [_one(db, number, slug, (*place, word), one) for one in listed]
             from_words[f"{word[:-1]}_ids"] = tuple(sorted(found))
-        return Decision(words["stage"], **from_words)
+        return Decision(given["stage"], **from_words)
 
 
 def _one(db: Session, number: Any, named: Any, place: Place, value: Any) -> int:
@@ -235,9 +233,3 @@ def _one(db: Session, number: Any, named: Any, place: Place, value: Any) -> int:
     if found is None:
         raise SectionError(place, f"there is nothing called {value}")
     return found
-
-
-def _only(place: Place, value: dict[str, Any], known: tuple[str, ...]) -> None:
-    for word in value:
-        if word not in known:
-            raise SectionError((*place, word), f"is unknown; known are {', '.join(known)}")

@@ -62,6 +62,25 @@ def mapping(place: Place, value: Any) -> dict[str, Any]:
     return value
 
 
+def only(place: Place, value: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """:raises SectionError: for a name in *value* that is not one of *known*."""
+    for word in value:
+        if word not in known:
+            raise SectionError((*place, word), f"is unknown; known are {', '.join(known)}")
+
+
+def words(place: Place, value: Any) -> tuple[str, ...]:
+    """*value* where it is a list of words; nothing counts as none.
+
+    :raises SectionError: for something else.
+    """
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise SectionError(place, "must be a list of names")
+    return tuple(value)
+
+
 def space_ids(db: Session) -> dict[str, int]:
     """Every space by its address."""
     return {row[0]: row[1] for row in db.execute(select(Space.slug, Space.id))}

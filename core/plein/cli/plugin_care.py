@@ -148,7 +148,7 @@ def drop(ctx: click.Context, name: str, target: Path | None, typed: str, dry_run
 
 
 def _known(site: "Site", name: str) -> Any:
-    found = next((one for one in site.plugins.plugins if one.name == name), None)
+    found = site.plugins.info(name)
     if found is None:
         known = ", ".join(one.name for one in site.plugins.plugins) or "none"
         raise click.ClickException(f"No plugin {name} is installed and loaded; known are: {known}.")

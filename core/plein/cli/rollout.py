@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from plein.rollout.names import Names
     from plein.rollout.steps import StepService
 
+# Written again: importing where they are declared takes longer than --help may.
 STAGES = ("off", "pilot", "opt_in", "on", "required", "retiring")
 MEASURES = ("active", "items", "spaces", "reads", "grade")
 _MARKS = {True: "yes", False: "NO", None: "-"}

@@ -60,6 +60,16 @@ def _find_item(model: type[Any]) -> Select[Any]:
     )
 
 
+def moved_from(space_id: int, type_name: str, slug: str) -> Select[str, str]:
+    """Slug of the item that had this address before, and of the space where it is now."""
+    return (
+        select(Content.slug, Space.slug)
+        .join(ContentRedirect, ContentRedirect.content_id == Content.id)
+        .join(Space, Space.id == Content.space_id)
+        .where(ContentRedirect.space_id == space_id, ContentRedirect.type == type_name, ContentRedirect.slug == slug)
+    )
+
+
 class ContentContext(TypeContext):
     """Route factory for the pages of one item.
 
@@ -112,14 +122,7 @@ class ContentContext(TypeContext):
         A browser sends a form again to where it is told to: who wrote while somebody else renamed loses nothing.
         """
         moved = self.request.db.execute(
-            select(Content.slug, Space.slug)
-            .join(ContentRedirect, ContentRedirect.content_id == Content.id)
-            .join(Space, Space.id == Content.space_id)
-            .where(
-                ContentRedirect.space_id == self.space.id,
-                ContentRedirect.type == self.type.name,
-                ContentRedirect.slug == self.request.matchdict["slug"],
-            )
+            moved_from(self.space.id, self.type.name, self.request.matchdict["slug"])
         ).one_or_none()
         if moved is None:
             return None

@@ -61,10 +61,10 @@ def _start(request: Request, form: SpaceForm) -> Space:
     templates = SpaceTemplates(request.db, form.language)
     template = templates.get(form.template) if form.template else None
     if template is not None and template.is_offered:
-        shipped.add(request.db, space, form.language, request.plugins.content_types, template.key)
         functions = SpaceFunctions(request.db, request.viewer, space.id, request.installed)
         begin(functions, template.package, template.plugins)
         look_again(request)
+        shipped.add(request.db, space, form.language, request.plugins.content_types, template.key)
         templates.apply(template, space, request.plugins.permissions, lambda page: _write(request, space, page))
     return space
 

@@ -14,12 +14,9 @@ from plein.ladder.models import Rollout, RolloutAudience, RolloutChoice
 from plein.ladder.rungs import Ladder, Rung, Stage
 from plein.plugins import Plugins
 from plein.plugins.known import dormant_types
+from plein.plugins.registry import SIGN_IN_HOOKS
 from plein.security.stamps import Kept
 from plein.security.viewer import Viewer
-
-#: Hooks by which people sign in. A plugin with one of them is on until somebody decides otherwise: whoever wrote it
-#: into the configuration could not sign in to switch it on.
-_SIGN_IN = ("register_sign_in_methods", "authenticate")
 
 
 class Ladders:
@@ -78,11 +75,12 @@ def types_of(plugins: Plugins) -> dict[str, tuple[str, ...]]:
 
 def signing_in(plugins: Plugins) -> set[str]:
     """The plugins by which people sign in."""
-    return set().union(*(plugins.implementing(hook) for hook in _SIGN_IN))
+    return set().union(*(plugins.implementing(hook) for hook in SIGN_IN_HOOKS))
 
 
 def defaults(plugins: Plugins, new_plugins: str, gone: Collection[str] = ()) -> dict[str, Stage]:
     """The stage of each plugin as long as nobody decides about it: of those that are installed, and of those *gone*."""
+    # Whoever wrote a way to sign in into the configuration could not sign in to switch it on.
     ways_in = signing_in(plugins)
     # The setting knows no other words than these two.
     undecided: Stage = "on" if new_plugins == "on" else "off"

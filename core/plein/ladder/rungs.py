@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from plein.plugins.known import DormantType
 
 Stage = Literal["off", "pilot", "opt_in", "on", "required", "retiring"]
 
 #: From nobody to everybody, and on the way out.
-STAGES: tuple[Stage, ...] = ("off", "pilot", "opt_in", "on", "required", "retiring")
+STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,23 +38,21 @@ class Declarations:
             check_content_type(name, declared, is_core=is_core)
             self._add_type(name, declared)
             for permission in declared.permissions():
-                self._add_permission(name, permission)
-        for permission in self._declared("register_permissions", name):
-            if not is_core:
-                check_prefix(name, "permission", permission.name)
-            self._add_permission(name, permission)
+                self._add("permission", self.permissions, name, permission)
+        named: tuple[tuple[str, str, dict[str, Any]], ...] = (
+            ("register_permissions", "permission", self.permissions),
+            ("register_jobs", "job", self.jobs),
+            ("register_notifications", "notification", self.notifications),
+        )
+        for hook_name, what, known in named:
+            for item in self._declared(hook_name, name):
+                if not is_core:
+                    check_prefix(name, what, item.name)
+                self._add(what, known, name, item)
         for setting in self._declared("register_settings", name):
             if not is_core:
                 check_prefix(name, "setting", setting.name)
             self._add_setting(name, setting)
-        for job in self._declared("register_jobs", name):
-            if not is_core:
-                check_prefix(name, "job", job.name)
-            self._add_job(name, job)
-        for told in self._declared("register_notifications", name):
-            if not is_core:
-                check_prefix(name, "notification", told.name)
-            self._add_notification(name, told)
         for data in self._declared("register_personal_data", name):
             if not is_core and not data.table.startswith(f"{name}_"):
                 raise PluginError(
@@ -78,14 +76,6 @@ class Declarations:
                     )
         self.content_types[declared.name] = declared
 
-    def _add_permission(self, name: str, permission: Permission) -> None:
-        if permission.name in self.permissions:
-            raise PluginError(
-                f"Plugin {name} declares the permission {permission.name}, which is declared already; "
-                "remove it, or give it another name."
-            )
-        self.permissions[permission.name] = permission
-
     def _add_setting(self, name: str, setting: Setting) -> None:
         lists = {one.name: one.type is list for one in self.settings}
         if setting.name in lists:
@@ -97,18 +87,11 @@ class Declarations:
             )
         self.settings.append(setting)
 
-    def _add_job(self, name: str, job: Job) -> None:
-        if job.name in self.jobs:
+    @staticmethod
+    def _add(what: str, known: dict[str, Any], name: str, item: Any) -> None:
+        if item.name in known:
             raise PluginError(
-                f"Plugin {name} declares the job {job.name}, which is declared already; "
+                f"Plugin {name} declares the {what} {item.name}, which is declared already; "
                 "remove it, or give it another name."
             )
-        self.jobs[job.name] = job
-
-    def _add_notification(self, name: str, told: NotificationType) -> None:
-        if told.name in self.notifications:
-            raise PluginError(
-                f"Plugin {name} declares the notification {told.name}, which is declared already; "
-                "remove it, or give it another name."
-            )
-        self.notifications[told.name] = told
+        known[item.name] = item

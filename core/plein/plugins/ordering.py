@@ -4,26 +4,17 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from plein.plugins.discovery import Candidate
+from plein.plugins.distributions import applies, requirements
 from plein.plugins.errors import PluginError
 
 
 def needs(candidate: Candidate, others: Mapping[Any, Candidate]) -> list[str]:
     """The names of the plugins that *candidate* requires. *others*: plugins by the name of their distribution."""
-    found = []
-    for text in candidate.requires:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        other = others.get(canonicalize_name(requirement.name))
-        if applies and other is not None and other.name != candidate.name:
-            found.append(other.name)
-    return found
+    asked = (others.get(canonicalize_name(one.name)) for one in requirements(candidate.requires) if applies(one))
+    return [other.name for other in asked if other is not None and other.name != candidate.name]
 
 
 def in_order(candidates: Iterable[Candidate], off: Iterable[str]) -> list[Candidate]:

@@ -262,7 +262,11 @@ class Plugins(Declarations):
 
     def has(self, name: str) -> bool:
         """Whether there is a plugin of this name, loaded."""
-        return any(info.name == name for info in self.plugins)
+        return self.info(name) is not None
+
+    def info(self, name: str) -> PluginInfo | None:
+        """The loaded plugin of this name."""
+        return next((info for info in self.plugins if info.name == name), None)
 
     def without(self, names: frozenset[str]) -> "Plugins":
         """These plugins for somebody who does not have those in *names*: without their content types.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from pyramid.exceptions import ConfigurationConflictError
 from sqlalchemy.orm import DeclarativeBase
@@ -19,6 +19,7 @@ from plein.contributions import ContentType
 from plein.db import Base
 from plein.hookspecs import HOOKS, Hook
 from plein.plugins.discovery import Candidate
+from plein.plugins.distributions import applies, requirements
 from plein.plugins.errors import PluginError, UnfitPlugin, did_you_mean
 
 #: Words that the core uses for its own routes, permissions and addresses.
@@ -141,15 +142,8 @@ def _check_version(candidate: Candidate, core_version: str) -> None:
 
 def requirement_on_core(requires: Iterable[str]) -> Requirement | None:
     """What a distribution's requirements say of the core; ``None`` for nothing."""
-    for text in requires:
-        try:
-            requirement = Requirement(text)
-        except InvalidRequirement:
-            continue
-        applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if canonicalize_name(requirement.name) == "plein" and applies:
-            return requirement
-    return None
+    named = (one for one in requirements(requires) if canonicalize_name(one.name) == "plein" and applies(one))
+    return next(named, None)
 
 
 def check_hooks(name: str, source: Any) -> None:

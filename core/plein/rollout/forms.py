@@ -13,6 +13,7 @@ from plein.ladder.changing import Decision
 from plein.ladder.rungs import Stage
 from plein.people.finding import NoSuchPerson, find_group, find_person
 from plein.rollout.names import Names
+from plein.rollout.rules import Measure
 from plein.security.viewer import Viewer
 from plein.spaces.finding import NoSuchSpace, find_space
 from plein.spaces.models import Space
@@ -38,7 +39,7 @@ class StepForm(Form):
     spaces: str = Field("", max_length=_MOST)
     starts_on: date | None = None
     ends_on: date | None = None
-    measure: Literal["", "active", "items", "spaces", "reads", "grade"] = ""
+    measure: Measure | Literal[""] = ""
     target: int | None = Field(None, ge=1, le=1_000_000)
     question: str = Field("", max_length=300)
     question_after: int = Field(7, ge=1, le=90)

@@ -3,11 +3,10 @@
 Numbers only, of hidden spaces too; so all is counted in a session that sees everything, and nothing of it is named.
 """
 
-import re
 from dataclasses import asdict, dataclass
-from importlib import metadata
 from typing import Any
 
+from packaging.utils import canonicalize_name
 from sqlalchemy import Engine, and_, case, func, or_, select
 
 from plein.content.models import Content, ContentLink
@@ -18,10 +17,9 @@ from plein.ladder import Rung
 from plein.ladder.changing import Decision
 from plein.ladder.keeping import read_rungs, types_of
 from plein.plugins import Plugins
+from plein.plugins.distributions import applies, distribution, requirements
 from plein.rollout.reaching import count_move, of_types, rung_of, shows_items
 from plein.spaces.models import Space
-
-_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +129,12 @@ def _waiting(db: Any, plugin: str) -> int:
 
 def dependents(plugins: Plugins, plugin: str) -> tuple[str, ...]:
     """The installed plugins whose packages require that of *plugin*."""
-    package = next((info.distribution for info in plugins.plugins if info.name == plugin), "")
-    if not package:
+    info = plugins.info(plugin)
+    if info is None:
         return ()
-    return tuple(info.name for info in plugins.plugins if _folded(package) in _required(info.distribution))
+    wanted = canonicalize_name(info.distribution)
+    return tuple(one.name for one in plugins.plugins if wanted in _required(one.distribution))
 
 
-def _required(distribution: str) -> set[str]:
-    try:
-        found = metadata.requires(distribution) or []
-    except (metadata.PackageNotFoundError, ValueError):
-        return set()
-    return {_folded(name[0]) for line in found if (name := _NAME.match(line))}
-
-
-def _folded(distribution: str) -> str:
-    return re.sub(r"[-_.]+", "-", distribution).casefold()
+def _required(name: str) -> set[str]:
+    return {canonicalize_name(one.name) for one in requirements(distribution(name).requires) if applies(one)}

@@ -27,18 +27,13 @@ def plugin_of(request: Request) -> str:
     :raises HTTPNotFound: where it is not installed.
     """
     name = str(request.matchdict["name"])
-    if not installed(request).has(name):
+    if not request.installed.has(name):
         raise HTTPNotFound()
     return name
 
 
-def installed(request: Request) -> Any:
-    """All plugins that are installed, whoever has them."""
-    return request.installed
-
-
 def service(request: Request) -> StepService:
-    return StepService(request.db, installed(request), request.plein)
+    return StepService(request.db, request.installed, request.plein)
 
 
 def teller(request: Request) -> Any:
@@ -54,7 +49,7 @@ def page_values(request: Request, plugin: str) -> dict[str, Any]:
     """What every page of one function is given."""
     return {
         "plugin": plugin,
-        "about": about(installed(request), plugin, request.localizer.translate),
+        "about": about(request.installed, plugin, request.localizer.translate),
         "tell": teller(request),
     }
 
@@ -71,7 +66,7 @@ def preview(request: Request, plugin: str, standing: Standing, wanted: Decision,
         "wanted": wanted,
         "changes": changes(before, wanted, names_of(db, [before, wanted])),
         "impact": impact(
-            request.registry["plein.engine"], installed(request), settings["plein.new_plugins"], plugin, wanted
+            request.registry["plein.engine"], request.installed, settings["plein.new_plugins"], plugin, wanted
         ),
         "is_later": wanted.starts_on is not None and wanted.starts_on > service(request).today,
         "values": {name: value for name, value in typed(request.POST).items() if name not in ("act", "csrf_token")},
@@ -82,7 +77,7 @@ def preview(request: Request, plugin: str, standing: Standing, wanted: Decision,
 
 def taken(request: Request, plugin: str, step: RolloutStep | None) -> HTTPSeeOther:
     """Back to the function, with what was done and how to take it back."""
-    title = about(installed(request), plugin, request.localizer.translate).title
+    title = about(request.installed, plugin, request.localizer.translate).title
     if step is None:
         request.notice(_("Nothing was changed."), "info")
     elif step.state == "planned":

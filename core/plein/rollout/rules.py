@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from plein.settings import Settings
 from plein.web.i18n import _
 
 #: What may be measured, see ``rollout.measures``.
-MEASURES = ("active", "items", "spaces", "reads", "grade")
+Measure = Literal["active", "items", "spaces", "reads", "grade"]
 #: Where a plugin by which people sign in can stand: a group that signs in by it cannot be asked before who they are.
 WAYS_IN_AT = ("off", "on", "required")
 
@@ -92,7 +92,7 @@ def _of_time(before: Decision, after: Decision, today: date | None) -> Iterator[
 
 
 def _of_measure(after: Decision) -> Iterator[RolloutError]:
-    if after.measure and after.measure not in MEASURES:
+    if after.measure and after.measure not in get_args(Measure):
         yield RolloutError(_("Choose one of the options."), "measure")
     if after.measure and after.target is None:
         yield RolloutError(_("Say which number makes it a success."), "target")

@@ -17,7 +17,7 @@ from plein.rollout.describing import who_has
 from plein.rollout.forms import EndForm
 from plein.rollout.measures import FEWEST, has_succeeded, measure
 from plein.rollout.names import names_of
-from plein.rollout.pages import TEMPLATES, installed, page_values, plugin_of, preview, refused, service, taken
+from plein.rollout.pages import TEMPLATES, page_values, plugin_of, preview, refused, service, taken
 from plein.rollout.permissions import CHANGE
 from plein.rollout.rules import RolloutError, Stale
 from plein.rollout.steps import Standing
@@ -87,7 +87,7 @@ def _renamed(errors: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(request: Request, plugin: str, standing: Standing, values: dict[str, Any], errors: Errors) -> dict[str, Any]:
-    db, plugins, settings = request.db, installed(request), request.plein
+    db, plugins, settings = request.db, request.installed, request.plein
     rung = read_rungs(db, plugins, settings["plein.new_plugins"])[plugin]
     rollout = db.get(Rollout, plugin)
     now, types = standing.now, types_of(plugins).get(plugin, ())

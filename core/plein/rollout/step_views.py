@@ -9,7 +9,7 @@ from plein.ladder.keeping import signing_in, types_of
 from plein.ladder.rungs import STAGES
 from plein.rollout.forms import StepForm, decision_of, labels_of, values_of
 from plein.rollout.names import names_of
-from plein.rollout.pages import TEMPLATES, installed, page_values, plugin_of, preview, refused, service, taken
+from plein.rollout.pages import TEMPLATES, page_values, plugin_of, preview, refused, service, taken
 from plein.rollout.permissions import CHANGE
 from plein.rollout.rules import WAYS_IN_AT, RolloutError, Stale
 from plein.rollout.steps import Standing
@@ -56,7 +56,7 @@ def step(request: Request) -> Any:
 
 
 def _page(request: Request, plugin: str, standing: Standing, values: dict[str, Any], errors: Errors) -> dict[str, Any]:
-    plugins = installed(request)
+    plugins = request.installed
     names = names_of(request.db, [standing.now])
     unseen = [one for one in standing.now.space_ids if one not in names.spaces]
     stages = WAYS_IN_AT if plugin in signing_in(plugins) else STAGES

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from typing import Any
 
 from plein.plugins import Plugins
+from plein.plugins.distributions import distribution
 
 _HEADING = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
 
@@ -29,7 +29,7 @@ def about(plugins: Plugins, name: str, translate: Translate = str) -> About:
 
     Its package says them as ``title`` and ``summary``; else its metadata do, in one language.
     """
-    info = next((one for one in plugins.plugins if one.name == name), None)
+    info = plugins.info(name)
     if info is None:
         return About(_from_name(name), "")
     found = about_package(info.name, info.distribution)
@@ -44,17 +44,13 @@ def titles(plugins: Plugins, translate: Translate = str) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def about_package(name: str, distribution: str) -> About:
-    """What the metadata of *distribution* says: the first heading of its README, where that is no file name."""
-    try:
-        found: Any = metadata.metadata(distribution)
-    except (metadata.PackageNotFoundError, ValueError):
-        return About("", "")
-    heading = _HEADING.search(found.get_payload() or str(found.get("Description") or ""))
+def about_package(name: str, package: str) -> About:
+    """What the metadata of *package* says: the first heading of its README, where that is no file name."""
+    found = distribution(package)
+    heading = _HEADING.search(found.readme)
     title = heading[1].strip("`* ") if heading else ""
-    is_name = title.casefold() in (distribution.casefold(), f"plein-{name}", f"plein_{name}", name)
-    summary = str(found.get("Summary") or "")
-    return About("" if is_name else title, "" if summary == "UNKNOWN" else summary)
+    is_name = title.casefold() in (package.casefold(), f"plein-{name}", f"plein_{name}", name)
+    return About("" if is_name else title, found.summary)
 
 
 def _from_name(name: str) -> str:

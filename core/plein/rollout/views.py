@@ -14,7 +14,7 @@ from plein.rollout import history as histories
 from plein.rollout.board import board as rows_of
 from plein.rollout.explain import FACT_NAMES, explain
 from plein.rollout.packages.wishes import Wishes
-from plein.rollout.pages import TEMPLATES, installed, page_values, plugin_of, service, taken, teller
+from plein.rollout.pages import TEMPLATES, page_values, plugin_of, service, taken, teller
 from plein.rollout.permissions import CHANGE
 from plein.rollout.rules import RolloutError
 from plein.spaces.finding import NoSuchSpace, find_space
@@ -28,12 +28,12 @@ _SHORT = 200
 @view_config(route_name="admin.functions", request_method="GET", permission=CHANGE, renderer=TEMPLATES + "board.pt")
 def board(request: Request) -> dict[str, Any]:
     """Every installed function, what asks for a decision first."""
-    rows = rows_of(request.db, installed(request), request.plein, request.localizer.translate)
+    rows = rows_of(request.db, request.installed, request.plein, request.localizer.translate)
     return {
         "asking": [row for row in rows if row.asks],
         "others": [row for row in rows if not row.asks],
         "tell": teller(request),
-        "off": installed(request).off,
+        "off": request.installed.off,
         "asked": Wishes(request.db, request.viewer).numbers(),
     }
 
@@ -112,7 +112,7 @@ def why(request: Request) -> dict[str, Any]:
     if errors:
         request.response.status_int = 422
         return values
-    db, plugins = request.db, installed(request)
+    db, plugins = request.db, request.installed
     viewer = viewer_for(db, person.id)
     record_aside(
         request.registry["plein.engine"],

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from pyramid.interfaces import IRoutesMapper
 
 from plein.authoring.catalogues import Package, WordError, check
 from plein.authoring.checks.result import Outcome, judged
 from plein.authoring.checks.trial import Trial
+from plein.plugins.distributions import distribution, requirements
 from plein.security.permissions import BUILT_IN
 
 #: What a plugin may import beside the standard library and what it declares. Migrations speak Alembic.
@@ -22,8 +22,7 @@ _ALWAYS = frozenset({"pyramid", "sqlalchemy"})
 
 def readme(trial: Trial) -> Outcome:
     """A README in the distribution, that a page of administration can show."""
-    told: Any = importlib.metadata.metadata(trial.info.distribution)
-    text = told.get("Description") or str(told.get_payload() or "")
+    text = distribution(trial.info.distribution).readme
     remedy = 'Write README.md, and readme = "README.md" in pyproject.toml; then install it again.'
     return judged([] if text.strip() else ["there is no README in it"], f"{len(text.split())} words", remedy)
 
@@ -68,12 +67,8 @@ def _may_import(name: str, allowed: set[str] | frozenset[str]) -> bool:
 
 def _declared_packages(trial: Trial) -> set[str]:
     """The modules of the distributions that the plugin says it needs."""
-    wanted = set()
-    for text in importlib.metadata.requires(trial.info.distribution) or ():
-        try:
-            wanted.add(canonicalize_name(Requirement(text).name))
-        except InvalidRequirement:
-            continue
+    # What an extra asks for is declared as well.
+    wanted = {canonicalize_name(one.name) for one in requirements(distribution(trial.info.distribution).requires)}
     return {
         module
         for module, distributions in importlib.metadata.packages_distributions().items()

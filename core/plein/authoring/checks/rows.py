@@ -29,7 +29,7 @@ _FROM_TEXT: dict[type, Any] = {
 }
 
 
-def tables_of(name: str) -> list[Table]:
+def own_tables(name: str) -> list[Table]:
     """The tables of the plugin, those that others refer to first."""
     return [table for table in Base.metadata.sorted_tables if table.name.startswith(f"{name}_")]
 
@@ -45,14 +45,14 @@ def round_trip(trial: Trial) -> Outcome:
         connection.commit()
     wrong = [] if before == after else ["rows differ after they were dumped and loaded"]
     count = sum(len(rows) for rows in json.loads(before).values())
-    kept = f"{count} rows in {len(tables_of(trial.name))} tables" if tables_of(trial.name) else "it has no tables"
+    kept = f"{count} rows in {len(own_tables(trial.name))} tables" if own_tables(trial.name) else "it has no tables"
     return judged(wrong, kept + notes, "Use column types that are text, numbers, moments, truth values, bytes or JSON.")
 
 
 def dump(connection: Connection, name: str) -> str:
     """All rows of the plugin as JSON."""
     found = {}
-    for table in tables_of(name):
+    for table in own_tables(name):
         rows = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
         found[table.name] = [{key: _as_text(value) for key, value in row.items()} for row in rows]
     return json.dumps(found, ensure_ascii=False, sort_keys=True)
@@ -61,9 +61,9 @@ def dump(connection: Connection, name: str) -> str:
 def load(connection: Connection, name: str, text: str) -> None:
     """Put the rows of *text* in place of those that are there."""
     rows = json.loads(text)
-    for table in reversed(tables_of(name)):
+    for table in reversed(own_tables(name)):
         connection.execute(delete(table))
-    for table in tables_of(name):
+    for table in own_tables(name):
         for row in rows[table.name]:
             values = {key: _as_value(table.columns[key], value) for key, value in row.items()}
             connection.execute(insert(table).values(values))
@@ -95,7 +95,7 @@ def _kind(column: Column[Any]) -> type:
 def ensure_rows(connection: Connection, trial: Trial) -> str:
     """Make up a row in each of the plugin's tables that is empty; a note about those where that could not be done."""
     failed = []
-    for table in tables_of(trial.name):
+    for table in own_tables(trial.name):
         if not connection.scalar(select(func.count()).select_from(table)):
             try:
                 with connection.begin_nested():
@@ -141,7 +141,7 @@ def migrations(trial: Trial) -> Outcome:
     history = next((one for one in migrate.histories(trial.plugins) if one.name == trial.name), None)
     if history is None:
         remedy = f'Run `plein db revision -p {trial.name} -m "first tables"`.'
-        named = [f"the table {table.name} has no migration" for table in tables_of(trial.name)]
+        named = [f"the table {table.name} has no migration" for table in own_tables(trial.name)]
         return judged(named, "it has no tables", remedy)
     with trial.engine.connect().execution_options(**{WRITES: True}) as connection:
         ensure_rows(connection, trial)
@@ -173,7 +173,7 @@ def erasure(trial: Trial) -> Outcome:
     declared = {(data.table, data.columns[0]) for data in own}
     wrong = [
         f"{table.name}.{column.name} refers to a user, and is not declared"
-        for table in tables_of(trial.name)
+        for table in own_tables(trial.name)
         for column in table.columns
         if any(key.column.table.name == "user" for key in column.foreign_keys)
         and (table.name, column.name) not in declared

@@ -148,7 +148,7 @@ def make_trial(
     values = _values(url, folder, cache, host) | dict(getattr(declared, "SETTINGS", {}))
     site, app = build(values)
     try:
-        info = next((one for one in site.plugins.plugins if one.name == name), None)
+        info = site.plugins.info(name)
         if info is None:
             known = did_you_mean(name, [one.name for one in site.plugins.plugins])
             raise PluginError(f"There is no plugin called {name} installed; {known}")

@@ -7,13 +7,13 @@ from pyramid.request import Request
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from plein.content.models import Content, ContentRedirect
+from plein.content.contexts import moved_from
+from plein.content.models import Content
 from plein.contributions import SPACE_ROLES, Permission
 from plein.people.models import User
 from plein.plugins.known import DormantType
 from plein.security.policy import permits_in_space
 from plein.spaces.contexts import SpaceContext
-from plein.spaces.models import Space
 
 
 class DormantItem(SpaceContext):
@@ -57,16 +57,9 @@ class DormantItem(SpaceContext):
     def _item_moved(self) -> Any:
         """Lead on from an address that the item had before."""
         moved = self.request.db.execute(
-            select(Content.slug, Space.slug.label("space"))
-            .join(ContentRedirect, ContentRedirect.content_id == Content.id)
-            .join(Space, Space.id == Content.space_id)
-            .where(
-                ContentRedirect.space_id == self.space.id,
-                ContentRedirect.type == self.kind.name,
-                ContentRedirect.slug == self.request.matchdict["slug"],
-            )
+            moved_from(self.space.id, self.kind.name, self.request.matchdict["slug"])
         ).one_or_none()
         if moved is None:
             raise HTTPNotFound()
-        parts = {"space": moved.space, "path": self.kind.path, "slug": moved.slug}
+        parts = {"space": moved[1], "path": self.kind.path, "slug": moved[0]}
         raise HTTPFound(self.request.route_path(self.request.matched_route.name, **parts))

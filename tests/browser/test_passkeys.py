@@ -130,8 +130,9 @@ def test_passkey_is_added_and_signs_in_after_the_password_and_alone(locale: str,
     page.get_by_role("button", name=words["add"], exact=True).click()
     page.wait_for_url("**/me/security/recovery*")
     page.get_by_role("button", name=words["make"]).click()
-    codes = page.locator("[data-codes] code").all_text_contents()
-    assert len(codes) == 10
+    shown = page.locator("[data-codes] code")
+    expect(shown).to_have_count(10)
+    codes = shown.all_text_contents()
     with page.expect_download() as download:
         page.locator("a[download]").click()
     assert Path(download.value.path()).read_text("utf-8").split() == codes

@@ -1,7 +1,6 @@
 """Telling people: once whatever happens, many at a time, types of plugins too, and forgetting."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -136,15 +135,10 @@ def test_five_thousand_followers_are_told_in_batches(
     ids = square.db.scalars(select(User.id).where(User.uid.like("f%"))).all()
     square.db.execute(insert(Follow), [{"user_id": one, "kind": "item", "target_id": item.id} for one in ids])
     number = written(square, kind="content.saved", content_id=item.id, actor_id=square.people["anna"].id)
-    start = time.perf_counter()
     with count_statements() as counted:
         deliver(context_of(square), number)
-    seconds = time.perf_counter() - start
-    record_property("seconds", seconds)
-    print(f"5,000 followers told in {seconds:.2f} s, {counted.total} statements")
     assert square.db.scalar(select(func.count()).select_from(Notification)) >= 5000
     assert counted.total <= 14 * (5000 // delivering.BATCH + 1)
-    assert seconds < 20
 
 
 def test_what_was_read_long_ago_is_forgotten_and_so_is_what_follows_nothing(square: Square) -> None:

@@ -1,9 +1,9 @@
 """Links between imported files: what each points at in Plein, and what is said of those that point at nothing."""
 
-import time
 from pathlib import Path
 
 import pytest
+from bounded import bounded
 
 from plein.transfer.plan import Plan, PlannedPage, assign_slugs, make_plan, relink
 from plein.transfer.scan import ScanRefused, scan
@@ -245,6 +245,5 @@ def test_a_far_too_large_file_is_not_even_read(plan_of) -> None:  # type: ignore
     ["[" * 100_000, "](" * 60_000, "[a](" * 40_000, "[" * 50_000 + "]" * 50_000, "[[a" * 40_000, "![](x " * 30_000],
 )
 def test_hostile_links_take_little_time(plan_of, text: str) -> None:  # type: ignore[no-untyped-def]
-    started = time.process_time()
-    plan_of({"p.md": text})
-    assert time.process_time() - started < 5
+    with bounded(200):
+        plan_of({"p.md": text})

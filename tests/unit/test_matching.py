@@ -1,7 +1,6 @@
 """The matching under merge and comparison: right, as long as possible, and bounded."""
 
-from time import process_time
-
+from bounded import bounded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +47,5 @@ def test_without_steps_only_the_ends_match() -> None:
 
 
 def test_very_long_and_very_different_texts_take_bounded_time() -> None:
-    start = process_time()
-    matches("ab" * 60_000, "ba" * 30_000 + "c" + "aab" * 20_000)
-    assert process_time() - start < 2
+    with bounded(80):
+        matches("ab" * 60_000, "ba" * 30_000 + "c" + "aab" * 20_000)

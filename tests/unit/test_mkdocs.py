@@ -1,8 +1,7 @@
 """A file of the MkDocs dialect as a page: what is converted, what is kept, what is told."""
 
-import time
-
 import pytest
+from bounded import bounded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -308,9 +307,8 @@ def test_prose_comes_through_whole(text: str) -> None:
     ids=lambda text: text[:8],
 )  # fmt: skip
 def test_hostile_text_takes_little_time(text: str) -> None:
-    started = time.process_time()
-    convert(text, "x.md").body()
-    assert time.process_time() - started < 5
+    with bounded(200):
+        convert(text, "x.md").body()
 
 
 @pytest.mark.parametrize(

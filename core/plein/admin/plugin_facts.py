@@ -64,7 +64,6 @@ class JobState:
 class About:
     """What a plugin's distribution says of it."""
 
-    summary: str = ""
     licence: str = ""
     readme: Html = field(default_factory=lambda: Html(""))
 
@@ -79,7 +78,7 @@ def about(info: PluginInfo) -> About:
         html = render(body, links=LinkContext("", "", "en", lambda _name: None, {}), limits=MarkupLimits()).html
     except MarkupError:
         html = ""
-    return About(said.summary, said.licence, Html(html))
+    return About(said.licence, Html(html))
 
 
 def of_plugin(names: Iterable[str], plugin: str) -> list[str]:

@@ -10,6 +10,7 @@ from plein.admin import plugin_facts as facts
 from plein.admin.setting_form import SettingForm
 from plein.plugins import PluginInfo
 from plein.plugins.known import tables_of
+from plein.rollout import titles
 from plein.security.permissions import ADMIN
 
 LIST = "plein:templates/admin/plugins.pt"
@@ -21,9 +22,11 @@ def plugins(request: Request) -> dict[str, Any]:
     """What is installed, what it brings, how it is doing, and what is left of what is gone."""
     known, engine = request.installed, request.registry["plein.engine"]
     items, paused = facts.counts(engine), known.paused()
+    named = titles.titles(known, request.localizer.translate)
     rows = [
         {
             "info": info,
+            "title": named[info.name],
             "types": (types := facts.types(known, info.name)),
             "items": sum(items.get(one.name, 0) for one in types),
             "failures": known.failures.get(info.name, 0),
@@ -73,6 +76,7 @@ def _page(request: Request, info: PluginInfo, form: SettingForm) -> dict[str, An
     items = facts.counts(engine)
     return {
         "info": info,
+        "named": titles.about(known, name, request.localizer.translate),
         "about": facts.about(info),
         "form": form,
         "address": _address(request, info),

@@ -100,8 +100,12 @@ def show(ctx: click.Context, name: str, as_json: bool) -> None:
 @click.option("--space", "spaces", multiple=True, metavar="SLUG", help="Takes part in the pilot. Repeat for more.")
 @click.option("--purpose", help="What it is for.")
 @click.option("--owner", metavar="LOGIN", help="Who answers for it.")
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="Do it on that day. Default: now.")
-@click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="The last day of a pilot, or of retiring.")
+@click.option(
+    "--start", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Do it on that day. Default: now."
+)
+@click.option(
+    "--end", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day of a pilot, or of retiring."
+)
 @click.option("--measure", type=click.Choice(MEASURES), help="When it is a success: what is measured.")
 @click.option("--target", type=int, help="When it is a success: from which number on.")
 @click.option("--question", help="What people who try it are asked.")

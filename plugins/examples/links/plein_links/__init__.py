@@ -4,6 +4,7 @@ from plein.api import ContentType, Field, Permission, hookimpl, translation_fact
 from plein_links.models import Link
 
 _ = translation_factory("plein_links")
+summary = _("Addresses worth keeping, in every space")
 KINDS = (("site", _("Website")), ("tool", _("Tool")), ("law", _("Law or rule")))
 
 

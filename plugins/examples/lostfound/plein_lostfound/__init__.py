@@ -17,6 +17,9 @@ from plein_lostfound.models import FoundThing
 
 _ = translation_factory("plein_lostfound")
 
+title = _("Lost and found")
+summary = _("What somebody found, with a photo, and a button for whose it is")
+
 
 @hookimpl
 def register_content_types():

@@ -32,7 +32,7 @@ def test_a_page_says_what_a_plugin_is_keeps_and_adds(admin, as_user, make_user, 
     anna = make_user("anna")
     make_space("huis", members={anna: "manager"})
     write(as_user(anna))
-    page = admin.get("/admin/plugins").click("wiki")
+    page = admin.get("/admin/plugins").click("Wiki")
     text = page.html.find("main").get_text(" ", strip=True)
     assert "Pages that everybody in a space can write" in text and "EUPL-1.2" in text
     assert "Every save is a version" in text, "its README"
@@ -40,7 +40,7 @@ def test_a_page_says_what_a_plugin_is_keeps_and_adds(admin, as_user, make_user, 
     assert (
         "wiki.page.view" in text and "content_actions" in text and "GET POST /spaces/{space}/wiki/{slug}/place" in text
     )
-    assert page.html.find_all("h1")[0].get_text() == "wiki" and len(page.html.find_all("h1")) == 1
+    assert page.html.find_all("h1")[0].get_text() == "Wiki" and len(page.html.find_all("h1")) == 1
     assert admin.get("/admin/plugins/nothing", status=404)
     assert "oidc_session" in admin.get("/admin/plugins/oidc")
 

@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 from plein.app import Site, build_site
 from plein.content.models import Content, ContentLink, Revision
 from plein.db import db_unguarded, migrate
+from plein.db.aside import aside
+from plein.db.engine import WRITES
 from plein.people.models import User
 from plein.people.sessions import SessionService
 from plein.search import engines, vocabulary
@@ -206,7 +208,7 @@ def _index(db: Session, row: dict[str, Any]) -> Mapping[str, bool]:
 
 def fill_floor(engine: Engine, pages: Iterable[dict[str, Any]]) -> None:
     """The same pages in the floor's own tables; each page with twelve links, as many as Plein's tree has a level."""
-    metadata.create_all(engine)
+    metadata.create_all(engine.execution_options(**{WRITES: True}))
     rows = list(pages)
     links = [
         {
@@ -217,7 +219,7 @@ def fill_floor(engine: Engine, pages: Iterable[dict[str, Any]]) -> None:
         for place, row in enumerate(rows)
         for step in range(1, texts.BRANCHES + 1)
     ]
-    with engine.begin() as connection:
+    with aside(engine) as connection:
         connection.execute(insert(ROW_KINDS["user"]), [{"id": 1, "name": "Bea Meter"}])
         connection.execute(insert(ROW_KINDS["space"]), [{"id": 1, "slug": SPACE, "name": "Handboek"}])
         connection.execute(insert(ROW_KINDS["page"]), [{**row, "space_id": 1, "version": 1} for row in rows])

@@ -25,11 +25,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from kill_nine import RESTART_SECONDS, SPACE, SQLITE, Browser, Site, Writers, told
 from mail_server import MailServer
@@ -136,6 +137,19 @@ class Run:
         self.outcome = Outcome()
         self.acknowledged: list[str] = []
         self.uploaded: list[str] = []
+        self._ended = ExitStack()
+        self._ended.callback(self.mail.stop)
+        self._ended.callback(self._stop_site)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._ended.close()
+
+    def _stop_site(self) -> None:
+        if self.site.process and self.site.process.poll() is None:
+            self.site.kill()
 
     def begin(self) -> None:
         self.site.plein("init")
@@ -146,6 +160,7 @@ class Run:
         if made != 303:
             raise RuntimeError("making a space does not work")
         self.inside = Inside(self.site.config, SPACE)
+        self._ended.callback(self.inside.parts.engine.dispose)
 
     def round(self, number: int, how: str) -> None:
         """Work, kill, look, and start again."""
@@ -266,8 +281,7 @@ def run(
     :param database: its address, as it stands in a file of settings.
     :param cache: a folder for compiled templates; by default one of this run.
     """
-    one = Run(folder, seed=seed, longest=longest, database=database, cache=cache)
-    try:
+    with Run(folder, seed=seed, longest=longest, database=database, cache=cache) as one:
         one.begin()
         for number in range(1, kills + 1):
             how = HOWS[number % len(HOWS)]
@@ -275,10 +289,6 @@ def run(
             say(f"kill {number}, {how}: {len(one.acknowledged)} saves, {len(one.uploaded)} files, {one.outcome.wrong}")
         one.end()
         return one.outcome
-    finally:
-        if one.site.process and one.site.process.poll() is None:
-            one.site.kill()
-        one.mail.stop()
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from plein.audit.chain import entries, purge, verify
 from plein.audit.export import csv_lines, json_lines
 from plein.audit.models import AuditEntry, AuditHead
 from plein.db import open_session, utcnow
+from plein.db.aside import aside
 from plein.security.viewer import Viewer
 
 TRIGGERS = (
@@ -38,7 +39,7 @@ def actions(db: Session) -> list[str]:
 
 def without_triggers(engine: Engine) -> None:
     """What somebody with every right on the database can do."""
-    with engine.begin() as connection:
+    with aside(engine) as connection:
         for name, table in TRIGGERS:
             on = f" ON {table}" if engine.dialect.name == "postgresql" else ""
             connection.execute(text(f"DROP TRIGGER audit_{name}{on}"))
@@ -140,10 +141,10 @@ def test_database_refuses_to_write_over_an_entry(engine: Engine) -> None:
     copy = f"INTO audit_entry ({columns}) SELECT {columns} FROM audit_entry WHERE number = 3"
     forms = ["INSERT OR REPLACE"] if engine.dialect.name == "sqlite" else ["INSERT"]
     for form in forms:
-        with pytest.raises(DBAPIError, match="only grows"), engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="only grows"), aside(engine) as connection:
             connection.execute(text(f"{form} {copy}"))
     if engine.dialect.name == "postgresql":
-        with pytest.raises(DBAPIError, match="only grows"), engine.begin() as connection:
+        with pytest.raises(DBAPIError, match="only grows"), aside(engine) as connection:
             connection.execute(text("TRUNCATE audit_entry"))
 
 
@@ -169,7 +170,7 @@ def test_young_entries_cannot_be_purged_by_moving_the_beginning(engine: Engine, 
 def test_tampering_by_sql_is_found(engine: Engine, statement: str, broken: int) -> None:
     fill(engine)
     without_triggers(engine)
-    with engine.begin() as connection:
+    with aside(engine) as connection:
         connection.execute(text(statement))
     found = verify(engine)
     assert found.broken is not None and found.problem

@@ -17,6 +17,7 @@ from plein.audit.chain import entries, verify
 from plein.audit.keeping import check, take_away_old
 from plein.cli import cli
 from plein.db import open_session, utcnow
+from plein.db.aside import aside
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def fill(engine: Any, number: int = 3) -> None:
 
 def break_entry(engine: Any, number: int) -> None:
     on = " ON audit_entry" if engine.dialect.name == "postgresql" else ""
-    with engine.begin() as connection:
+    with aside(engine) as connection:
         connection.execute(text(f"DROP TRIGGER audit_entry_update{on}"))
         connection.execute(text(f"UPDATE audit_entry SET origin = 'elsewhere' WHERE number = {number}"))
 

@@ -27,6 +27,7 @@ from plein.content.files.receiving import Received
 from plein.content.files.services import AttachmentService
 from plein.content.models import Attachment, Content
 from plein.db import db_unguarded, utcnow
+from plein.db.aside import aside
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def run_clean(site: Any) -> Callable[[], None]:
 def test_nothing_is_thrown_away_while_a_plugin_is_not_loaded(site: Any, run_clean: Callable) -> None:
     orphan, _ = site.blobs.put(io.BytesIO(b"of a plugin"))
     age(site, 90)
-    with site.engine.begin() as connection:
+    with aside(site.engine) as connection:
         connection.exec_driver_sql("CREATE TABLE alembic_version_gone (version_num TEXT)")
     run_clean()
     run_clean()

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from plein.contributions import ContentChange, NavigationItem
 from plein.db import build_engine, open_session
+from plein.db.engine import WRITES
 from plein.hookspecs import hookimpl
 from plein.plugins import Answer, Candidate, Plugins, TransactionLost, build_plugins
 from plein.security.viewer import Viewer
@@ -48,7 +49,7 @@ class Note(OwnBase):
 def session(empty_url):
     """A writing session on an empty database of each kind, with the table of notes."""
     engine = build_engine(empty_url, pool_size=1)
-    OwnBase.metadata.create_all(engine)
+    OwnBase.metadata.create_all(engine.execution_options(**{WRITES: True}))
     with open_session(engine, viewer=VIEWER, writes=True) as session:
         session.add(Note(text="mine"))
         yield session

@@ -72,19 +72,21 @@ def info(ctx: click.Context, name: str, as_json: bool) -> None:
     """Say what the plugin NAME declares, and how much it keeps."""
     from plein.admin import plugin_facts as facts
     from plein.admin.dropping import Dropping
+    from plein.rollout.titles import about
 
     configure_logging("error")
     site = load(ctx)
     known = _known(site, name)
-    about = facts.about(known)
+    named = about(site.plugins, name)
     with _session(site) as db:
         stock = Dropping(db, site.plugins, name).stock()
     found: dict[str, Any] = {
         "name": name,
         "distribution": known.distribution,
         "version": known.version,
-        "summary": about.summary,
-        "licence": about.licence,
+        "title": named.title,
+        "summary": named.summary,
+        "licence": facts.about(known).licence,
         "stage": getattr(site.ladders.now().rung(name), "stage", ""),
         "hooks": facts.hooks(site.plugins, name),
         "permissions": [one.name for one in facts.permissions(site.plugins, name)],

@@ -2,7 +2,9 @@
 
 SQLite: write-ahead log, full synchronisation, foreign keys, and ``BEGIN IMMEDIATE`` for a transaction that
 will write. Taking the write lock at once, instead of when the first write comes, is what keeps two writers
-from failing with a stale snapshot halfway through.
+from failing with a stale snapshot halfway through. What PostgreSQL needs is in :mod:`plein.db.postgresql`.
+
+On both, a transaction that does not say beforehand that it will write cannot.
 """
 
 from pathlib import Path
@@ -33,7 +35,11 @@ def build_engine(url: str, *, pool_size: int = 8) -> Engine:
         _prepare_sqlite(engine)
         return engine
     if backend == "postgresql":
-        return create_engine(parsed, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+        from plein.db import postgresql  # The driver takes a while to import, and sites on SQLite have no use for it.
+
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=8, pool_pre_ping=True, hide_parameters=True)
+        postgresql.prepare(engine)
+        return engine
     raise ValueError(f"database {backend!r} is not supported; use sqlite or postgresql")
 
 
@@ -51,5 +57,9 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
+        writes = bool(connection.get_execution_options().get(WRITES))
+        if connection.info.get(WRITES, True) is not writes:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(f"PRAGMA query_only={not writes:d}")
+            connection.info[WRITES] = writes
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -14,6 +14,7 @@ from alembic.script import Script
 from sqlalchemy import Column, DefaultClause, Engine, text
 from sqlalchemy.types import TypeDecorator
 
+from plein.db.engine import WRITES
 from plein.db.migrate import DatabaseStateError, History, MigrationError, folder_of, history_of, state_of
 
 
@@ -29,7 +30,8 @@ def write_revision(engine: Engine, plugins: Any = None, *, name: str, message: s
     # Alembic tells what it writes; here that is told once, by the command.
     config.cmd_opts = argparse.Namespace(quiet=True)
     number = sum(1 for _ in scripts.walk_revisions()) + 1 if there_was else 1
-    with engine.connect() as connection:
+    # Alembic makes the table of the package's version where there is none yet.
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
         entry = state_of(connection, history)
         if entry.kind != "equal":
             raise DatabaseStateError(entry.sentence)

@@ -74,19 +74,22 @@ def through_the_index(db: Session, query: Query) -> Iterator[None]:
     frequent word would rather look into that of every item: 20 times slower at 20,000 items. For words side by side
     it must look there anyhow, and does best to begin with the newest and stop.
     """
-    if _dialect(db) != "postgresql" or query.has_phrase:
+    if _dialect(db) != "postgresql":
         yield
         return
-    found = [func.current_setting(name) for name in _NOT_HERE]
-    before = db.execute(select(*found, *[func.set_config(name, "off", True) for name in _NOT_HERE])).one()
+    planned = _SIDE_BY_SIDE if query.has_phrase else _THROUGH_THE_INDEX
+    found = [func.current_setting(name) for name in planned]
+    before = db.execute(select(*found, *[func.set_config(name, value, True) for name, value in planned.items()])).one()
     yield
     # Not in a "finally": after an error the transaction is over, and with it the settings.
-    db.execute(select(*[func.set_config(name, before[at], True) for at, name in enumerate(_NOT_HERE)]))
+    db.execute(select(*[func.set_config(name, before[at], True) for at, name in enumerate(planned)]))
 
 
 #: ``jit``, because a way that is switched off and taken all the same counts as so dear that PostgreSQL would first
 #: compile the statement, for seconds.
-_NOT_HERE = ("enable_seqscan", "enable_indexscan", "jit")
+_THROUGH_THE_INDEX = {"enable_seqscan": "off", "enable_indexscan": "off", "jit": "off"}
+#: The statement is the same, and the plan that PostgreSQL keeps for it is that of the others.
+_SIDE_BY_SIDE = {"plan_cache_mode": "force_custom_plan"}
 
 
 def store(db: Session, values: Mapping[str, Any], found: IndexedWords) -> None:

@@ -25,8 +25,9 @@ def settings_values(settings_values: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def people(make_user: Callable, make_space: Callable) -> dict[str, Any]:
-    people = {name: make_user(name) for name in ("member", "reader", "outsider")}
-    make_space("handbook", access="closed", members={people["member"]: "member", people["reader"]: "reader"})
+    people = {name: make_user(name) for name in ("member", "colleague", "reader", "outsider")}
+    roles = {people["member"]: "member", people["colleague"]: "member", people["reader"]: "reader"}
+    make_space("handbook", access="closed", members=roles)
     return people
 
 
@@ -221,6 +222,22 @@ def test_a_new_page_gets_the_files_that_its_text_names(
     uid = only(db).uid
     assert f'src="/files/{uid}/foto.png"' in browser.get(f"{BASE}/nieuw").text
     assert ask(db, select(HeldFile.name)) == ["unused.png"]
+
+
+def test_a_new_page_gets_the_files_that_its_form_lists(
+    browser: TestApp, people: dict, as_user: Callable, db: Session
+) -> None:
+    other = as_user(people["colleague"])
+    uids = {}
+    for who, name in ((browser, "foto.png"), (browser, "left-out.png"), (other, "theirs.png")):
+        told = who.post(f"{BASE}/-/hold", {"csrf_token": token(who), "file": Upload(name, picture(30, 20))})
+        uids[name] = told.json["files"][0]["uid"]
+    listed = {"held": [uids["foto.png"], uids["theirs.png"]]}
+    again = post(browser, f"{BASE}/-/new", 422, title="", body="Zonder plaatje", **listed)
+    assert [one["value"] for one in again.html.find_all("input", {"name": "held"})] == [uids["foto.png"]]
+    post(browser, f"{BASE}/-/new", 303, title="Nieuw", body="Zonder plaatje", **listed)
+    assert ask(db, select(Attachment.name)) == ["foto.png"]
+    assert sorted(ask(db, select(HeldFile.name))) == ["left-out.png", "theirs.png"]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])

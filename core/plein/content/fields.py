@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from plein.content.models import Content
 from plein.contributions import ContentType, Field
+from plein.plugins.words import said
 from plein.web.forms import Errors
 from plein.web.i18n import _
 
@@ -105,15 +106,24 @@ def jsonable(value: Any) -> Any:
 
 
 def words_of(content_type: ContentType, item: Any) -> str:
-    """The words in the fields of *item*, for search: what people read of them, one field a line."""
+    """The words in the fields of *item*, for search: what people read of them, one field a line.
+
+    Of a choice that is its name in the language of the item, which is that of its space.
+    """
     lines = []
     for one in content_type.fields:
         value = getattr(item, one.name, None)
         if one.kind in ("line", "text", "url") and value:
             lines.append(str(value))
         elif one.kind == "choice" and value:
-            lines.append(str(dict(one.choices).get(value, value)))
+            lines.append(said(dict(one.choices).get(value, value), item.language))
     return "\n".join(lines)
+
+
+def without_words(content_type: ContentType, row: Any) -> str:
+    """The beginning of the text of a *row* of a list, without the words of its fields: those stand beside it."""
+    beginning, words = str(row.beginning), words_of(content_type, row)
+    return beginning.removesuffix(words).rstrip("\n") if words else beginning
 
 
 def shown(fields: tuple[Field, ...], item: Any) -> list[tuple[Field, Any]]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Literal
 
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from plein.content.fields import without_words
 from plein.content.models import Content, Revision
 from plein.content.tag_models import ContentTag, Tag
 from plein.content.titles import sort_title, tag_key
@@ -100,7 +102,7 @@ def columns(model: Any = Content) -> tuple[Any, ...]:
 @cache
 def _listed(model: Any, fields: tuple[str, ...], beginning: bool) -> Select[Any]:
     """The statement of a list; of one type also with *fields* of its own. Kept: making it takes longer than running."""
-    text = [func.substr(model.text, 1, _BEGINNING).label("beginning")] if beginning else []
+    text = [func.substr(model.text, 1, _BEGINNING).label("beginning"), model.language] if beginning else []
     return (
         select(*columns(model), *(getattr(model, name) for name in fields), *text)
         .join(Space, Space.id == model.space_id)
@@ -130,7 +132,7 @@ def listing(
     :param tag_id: only those with that tag.
     :param trashed: those that were thrown away, instead of the others.
     :param minor: also those whose last change is a small one.
-    :param beginning: with the beginning of each text.
+    :param beginning: with the beginning of each text, without the words of its fields.
     :param after: the ``next`` of the page before. One that makes no sense starts at the beginning.
     """
     model: Any = Content if content_type is None else content_type.model
@@ -154,6 +156,8 @@ def listing(
     rows = list(db.execute(statement.limit(size + 1)).all())
     more = len(rows) > size
     rows = rows[:size]
+    if beginning and content_type is not None:
+        rows = [SimpleNamespace(**row._asdict() | {"beginning": without_words(content_type, row)}) for row in rows]
     key = (lambda row: row.sort_title) if order == "title" else (lambda row: row.updated_at.isoformat())
     return Page(rows, f"{rows[-1].id}~{key(rows[-1])}" if more else None)
 

@@ -3,20 +3,18 @@
 Written by :func:`plein.db.migrate.upgrade` alone. Start changes nothing.
 """
 
-import gettext
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
-from translationstring import TranslationString
 
 from plein.contributions import ContentType
 from plein.db.base import Base
 from plein.db.types import utcnow
+from plein.plugins.words import said
 
 #: Languages in which names are kept: whoever is gone cannot be asked any more.
 LANGUAGES = ("nl", "en")
@@ -95,7 +93,6 @@ def tables_of(name: str) -> list[str]:
 
 
 def _row(info: Any, types: Iterable[ContentType]) -> dict[str, Any]:
-    folder = Path(str(info.module.__file__)).parent / "locale"
     return {
         "name": info.name,
         "distribution": info.distribution,
@@ -104,8 +101,8 @@ def _row(info: Any, types: Iterable[ContentType]) -> dict[str, Any]:
             {
                 "name": one.name,
                 "path": one.path,
-                "title": {locale: _said(one.title, folder, locale) for locale in LANGUAGES},
-                "plural": {locale: _said(one.plural, folder, locale) for locale in LANGUAGES},
+                "title": {locale: said(one.title, locale) for locale in LANGUAGES},
+                "plural": {locale: said(one.plural, locale) for locale in LANGUAGES},
             }
             for one in types
             if one.name.partition(".")[0] == info.name
@@ -113,11 +110,3 @@ def _row(info: Any, types: Iterable[ContentType]) -> dict[str, Any]:
         "tables": tables_of(info.name),
         "seen_at": utcnow(),
     }
-
-
-def _said(text: str, folder: Path, locale: str) -> str:
-    """*text* in a language, by the catalogue of the plugin itself."""
-    domain = text.domain if isinstance(text, TranslationString) and text.domain else ""
-    if not domain:
-        return str(text)
-    return gettext.translation(domain, folder, [locale], fallback=True).gettext(str(text))

@@ -1,16 +1,17 @@
-"""Files of an item that is not saved yet: held for its writer, and given to the item when its text names them.
+"""Files of an item that is not saved yet: held for its writer, and given to the item when it is saved.
 
-So a picture can be pasted into a new page at once, and comes back with the text after a session that was lost.
+So a picture can be pasted into a new page at once. It gets those that its form lists, and those that its text names:
+after a session that was lost only the text comes back.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pyramid.httpexceptions import HTTPForbidden
 from pyramid.request import Request
 from pyramid.response import Response
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from plein.content.contexts import TypeContext
@@ -52,17 +53,25 @@ def _held(context: TypeContext, request: Request, received: Received) -> HeldFil
     return held
 
 
-def take_held(db: Session, service: AttachmentService, item: Content) -> bool:
-    """Give *item* the files that its writer holds for it and its text names. Says whether there were any."""
-    mine = select(HeldFile).where(
-        HeldFile.user_id == service.viewer.user_id, HeldFile.space_id == item.space_id, HeldFile.type == item.type
-    )
-    named = [held for held in db.scalars(mine) if following(item.body, held.name, "\0") != item.body]
-    for held in named:
-        service.add(item, Received(**{name: getattr(held, name) for name in _COLUMNS}), alt=held.alt)
-        db.delete(held)
+def take_held(db: Session, service: AttachmentService, item: Content, listed: Collection[str] = ()) -> bool:
+    """Give *item* the files that its writer holds for it: those that its text names, and *listed* ones.
+
+    :param listed: ``uid`` of files. :return: whether the text named any.
+    """
+    named = False
+    for held in db.scalars(_mine(service.viewer.user_id, item.space_id, item.type)).all():
+        is_named = following(item.body, held.name, "\0") != item.body
+        if is_named or held.uid in listed:
+            service.add(item, Received(**{name: getattr(held, name) for name in _COLUMNS}), alt=held.alt)
+            db.delete(held)
+            named = named or is_named
     db.flush()
-    return bool(named)
+    return named
+
+
+def _mine(user_id: int | None, space_id: int, type_name: str) -> Select[tuple[HeldFile]]:
+    """The files that somebody holds for a new item of that type there."""
+    return select(HeldFile).filter_by(user_id=user_id, space_id=space_id, type=type_name)
 
 
 def _service(request: Request) -> AttachmentService:
@@ -80,16 +89,26 @@ class FilesPart:
         item = getattr(context, "item", None)
         return {
             "item": item,
+            "held": [] if item is not None else _listed(context, request),
             "fixed": NEEDS_APPROVAL if item is not None and _service(request).is_fixed(item) else None,
             "address": context.url("attach" if item is not None else "hold"),
             "most": request.plein["plein.max_upload_mb"],
         }
 
-    def read(self, context: TypeContext, request: Request, errors: Errors) -> None:
-        return None
+    def read(self, context: TypeContext, request: Request, errors: Errors) -> frozenset[str]:
+        return frozenset(request.POST.getall("held"))
 
-    def store(self, context: TypeContext, request: Request, item: Content, read: None) -> None:
-        if getattr(context, "item", None) is not None or not _NAMES_FILES.search(item.body):
+    def store(self, context: TypeContext, request: Request, item: Content, read: frozenset[str]) -> None:
+        if getattr(context, "item", None) is not None or not (read or _NAMES_FILES.search(item.body)):
             return
-        if take_held(request.db, _service(request), item):
+        if take_held(request.db, _service(request), item, read):
             context.service.rerender(item)
+
+
+def _listed(context: TypeContext, request: Request) -> list[dict[str, Any]]:
+    """What a form that comes back had listed."""
+    uids = request.POST.getall("held")
+    if not uids:
+        return []
+    mine = _mine(request.viewer.user_id, context.space.id, context.type.name)
+    return [written(request, one) for one in request.db.scalars(mine.order_by(HeldFile.id)) if one.uid in uids]

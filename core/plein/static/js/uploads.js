@@ -11,6 +11,9 @@ function start(box) {
   const input = box.querySelector("input[type=file]");
   box.querySelector("[data-without-script]").hidden = true;
   box.querySelector("[data-with-script]").hidden = false;
+  for (const row of box.querySelectorAll("li[data-name]")) {
+    row.append(leaveOut(box, field, row, row.dataset.name, row.dataset.line));
+  }
 
   input.addEventListener("change", () => {
     send(box, field, [...input.files]);
@@ -61,6 +64,7 @@ async function send(box, field, files) {
     if (answer?.files?.length) {
       for (const one of answer.files) {
         insert(field, one.markdown);
+        if (box.dataset.held) row.append(hold(one), leaveOut(box, field, row, one.name, one.markdown));
         if (one.picture) row.append(describe(box, field, one));
       }
       text.textContent = fill(box.dataset.done);
@@ -70,6 +74,39 @@ async function send(box, field, files) {
     }
     say(text.textContent);
   }
+}
+
+// A new item gets the files that its form lists, also those whose line was taken out of the text.
+function hold(file) {
+  const input = document.createElement("input");
+  input.type = "hidden";
+  input.name = "held";
+  input.value = file.uid;
+  return input;
+}
+
+function leaveOut(box, field, row, name, line) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button quiet small";
+  button.textContent = box.dataset.leaveOut;
+  button.setAttribute("aria-label", `${box.dataset.leaveOut}: ${name}`);
+  button.addEventListener("click", () => {
+    row.remove();
+    takeOut(field, line.slice(line.indexOf("](")));
+    box.querySelector("input[type=file]").focus();
+  });
+  return button;
+}
+
+// Whatever it says that the picture shows: only the end of its line is sure.
+function takeOut(field, end) {
+  const at = field.value.indexOf(end);
+  if (at < 0) return;
+  const bracket = field.value.lastIndexOf("[", at);
+  const start = field.value[bracket - 1] === "!" ? bracket - 1 : bracket;
+  field.setRangeText("", start, at + end.length, "preserve");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // XMLHttpRequest, because fetch does not say how far it is.

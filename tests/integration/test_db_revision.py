@@ -77,3 +77,14 @@ def test_where_nothing_differs_nothing_is_written(engine: Engine, plugin: Any) -
 def test_a_name_that_no_package_has_is_one_sentence(engine: Engine, plugin: Any) -> None:
     with pytest.raises(MigrationError, match="There is no package 'pnd'"):
         write_revision(engine, plugin, name="pnd", message="x")
+
+
+def test_a_table_that_no_migration_makes_stops_the_upgrade(engine: Engine, plugin: Any, duck: Any) -> None:
+    info = SimpleNamespace(name="pond", module=plugin.plugins[0].module, distribution="plein-pond", version="1.0")
+    plugin.plugins[:] = [info]
+    plugin.content_types = {}
+    with pytest.raises(MigrationError, match=r"pond has models of pond_duck.*: plein db revision -p pond -m \"first\""):
+        migrate.upgrade(engine, plugin)
+    write_revision(engine, plugin, name="pond", message="first")
+    assert migrate.upgrade(engine, plugin) == [("pond", "upgrade", "0001")]
+    migrate.downgrade(engine, plugin, name="pond", to="base")

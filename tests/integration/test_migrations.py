@@ -352,7 +352,7 @@ def test_chosen_settings_and_known_plugins_go_and_come_with_their_tables(empty: 
         "tables": [],
         "seen_at": now,
     }
-    with empty.begin() as connection:
+    with empty.execution_options(**{WRITES: True}).begin() as connection:
         connection.execute(insert(SettingValue), [{"name": "plein.site_name", "value": "Elders", "changed_at": now}])
         connection.execute(insert(KnownPlugin), [known])
     migrate.downgrade(empty, name="core", to="0024")

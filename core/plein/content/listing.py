@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from plein.content.models import Content, Revision
 from plein.content.tag_models import ContentTag, Tag
 from plein.content.titles import sort_title, tag_key
 from plein.contributions import ContentType
+from plein.contributions.content import View
 from plein.people.models import User
 from plein.spaces.models import Space
 
@@ -32,7 +33,7 @@ SHOWS: Mapping[str, tuple[str, ...]] = {
 }
 #: States that lists leave out of which nobody said which states they want.
 PUT_AWAY = ("trashed", "archived")
-VIEWS = ("", "table", "cards")
+VIEWS = get_args(View)
 
 
 @dataclass(frozen=True, slots=True)

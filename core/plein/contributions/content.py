@@ -16,6 +16,9 @@ _ = TranslationStringFactory("plein")
 #: Templates of a content type that a plugin may replace.
 TEMPLATE_KEYS = ("show", "list", "card", "form", "print", "embed")
 
+#: How a list of items can look.
+View = Literal["list", "table", "cards"]
+
 ChangeAction = Literal[
     # the text
     "created", "saved", "renamed", "rendered", "files", "tagged",
@@ -58,6 +61,7 @@ class ContentType:
     :param fields: what its items have beside title, text and tags, each a column of *model*.
     :param templates: own templates for show, list, form or print, such as ``plein_wiki:templates/page.pt``; ``embed``
         is how an item looks inside another one.
+    :param view: how its list looks until somebody chooses: ``"list"``, ``"table"`` or ``"cards"``.
     """
 
     name: str
@@ -69,6 +73,7 @@ class ContentType:
     service: Any = None
     fields: tuple[Field, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
+    view: View = "list"
 
     def __post_init__(self) -> None:
         require(
@@ -84,6 +89,7 @@ class ContentType:
         )
         require(isinstance(self.model, type), f"{owner} has the model {self.model!r}; give the mapped class itself")
         check_icon(owner, self.icon)
+        require(self.view in get_args(View), f"{owner} has the view {self.view!r}; use {', '.join(get_args(View))}")
         require(
             self.service is None or isinstance(self.service, type),
             f"{owner} has the service {self.service!r}; give the class itself, or leave it out",

@@ -35,6 +35,7 @@ class Action:
     :param icon: a name from the icon set; empty for none.
     :param method: ``GET`` for a link; ``POST`` for whatever changes something (a form with its CSRF token).
     :param weight: lower comes first.
+    :param is_main: what people come to the page for: a button of its own, and not one of those under "More".
     """
 
     title: str
@@ -42,6 +43,7 @@ class Action:
     icon: str = ""
     method: Literal["GET", "POST"] = "GET"
     weight: int = 0
+    is_main: bool = False
 
     def __post_init__(self) -> None:
         check_link("action", self.title, self.url, self.icon, self.weight)

@@ -9,6 +9,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +73,7 @@ class Broker:
         }
         for huey in self._hueys.values():
             # Each thread has connections of its own, and lets go of them when it ends.
-            huey.on_shutdown(name="close")(huey.storage.close)
+            huey.on_shutdown(name="close")(partial(_close, huey.storage))
         self._tasks = {lane: huey.task(name="run")(self._call) for lane, huey in self._hueys.items()}
         self._run: Callable[[int], object] | None = None
         self._rest_until = 0.0
@@ -122,7 +124,13 @@ class Broker:
     def close(self) -> None:
         """Let go of connections."""
         for huey in self._hueys.values():
-            huey.storage.close()
+            _close(huey.storage)
+
+
+def _close(storage: BaseStorage) -> None:
+    """Let go of the connection, which another thread may have done while this one waited for its turn."""
+    with suppress(AttributeError):
+        storage.close()
 
 
 def build_broker(address: str, engine: Engine, jobs: Mapping[str, Job]) -> Broker:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Table, delete, insert, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from plein.contributions import ContentType
 from plein.db.base import Base
+from plein.db.migrate import MigrationError
 from plein.db.types import utcnow
 from plein.plugins.words import said
 
@@ -59,12 +60,27 @@ class DormantType:
 
 
 def remember(connection: Connection, plugins: Any) -> None:
-    """Write down the plugins that are loaded. What is known of others stays as it is."""
+    """Write down the plugins that are loaded. What is known of others stays as it is.
+
+    :raises MigrationError: for a table of a plugin's models that none of its migrations made.
+    """
     rows = [_row(info, plugins.content_types.values()) for info in plugins.plugins]
+    _require(connection, rows)
     if not rows:
         return
     connection.execute(delete(KnownPlugin).where(KnownPlugin.name.in_([row["name"] for row in rows])))
     connection.execute(insert(KnownPlugin), rows)
+
+
+def _require(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    there = set(inspect(connection).get_table_names())
+    for row in rows:
+        if missing := [table for table in row["tables"] if table not in there]:
+            raise MigrationError(
+                f"The plugin {row['name']} has models of {', '.join(missing)}, and no migration of it makes that. Its "
+                f"migrations belong in migrations/versions in its package; the first is written by: "
+                f'plein db revision -p {row["name"]} -m "first"'
+            )
 
 
 def dormant_types(db: Any, loaded: Iterable[str]) -> list[DormantType]:

@@ -1,18 +1,23 @@
 """Lists of a type in a space: all, recently changed, wanted, orphaned, thrown away."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from pyramid.renderers import get_renderer
+from pyramid.renderers import get_renderer, render
 from pyramid.request import Request
 
 from plein.content import reading
 from plein.content.bulk import bulk_actions
 from plein.content.contexts import TypeContext
+from plein.content.files.pictures import Picture, pictures_of
 from plein.content.listing import COUNT_LIMIT, VIEWS, Filters, count, listing
 from plein.content.views.show import nodes
 from plein.contributions import ContentType
 from plein.people.standing import today
+
+CARD = "plein:templates/content/card.pt"
 
 
 def index(context: TypeContext, request: Request) -> dict[str, Any]:
@@ -20,7 +25,7 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
     filters = Filters.of(request.GET, request.viewer.user_id)
     order = "recent" if request.GET.get("order") == "recent" else "title"
     view = request.GET.get("view", "")
-    view = view if view in VIEWS else ""
+    view = view if view in VIEWS else context.type.view
     after = request.GET.get("after")
     page = listing(
         request.db,
@@ -47,6 +52,8 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
         "question": {**filters.query(), **({"order": order} if order == "recent" else {})},
         "columns": [one for one in context.type.fields if one.listed],
         "card": card_template(context.type),
+        "picture": picture_of(request, page.rows),
+        "plain_card": partial(_plain_card, context, request),
         "bulk": bulk_actions(context, request),
         "today": today(request.plein["plein.time_zone"]),
     }
@@ -54,8 +61,31 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
 
 def card_template(content_type: ContentType) -> Any:
     """How a card of a type looks: given the row, it fills in a card of the list."""
-    name = content_type.templates.get("card", "plein:templates/content/card.pt")
+    name = content_type.templates.get("card", CARD)
     return get_renderer(name).implementation()
+
+
+def picture_of(request: Request, rows: Sequence[Any]) -> Callable[[Any], Picture | None]:
+    """For a card: gives the picture of a row. Those of all *rows* are looked up when the first is asked for."""
+    found: list[dict[int, Picture]] = []
+
+    def picture(row: Any) -> Picture | None:
+        if not found:
+            found.append(pictures_of(request, [one.id for one in rows]))
+        return found[0].get(row.id)
+
+    return picture
+
+
+def _plain_card(context: TypeContext, request: Request, row: Any, error: Any) -> str:
+    """The card that a type has without a template of its own, in place of one that failed."""
+
+    def fail() -> None:
+        raise error.value
+
+    request.plugins.part(context.type.name.partition(".")[0], "page_items", request, fail)
+    values = {"context": context, "type": context.type, "row": row, "picture": lambda _row: None}
+    return str(render(CARD, values, request=request))
 
 
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def test_link_is_added_shown_found_and_listed(editor: TestApp, run_jobs) -> None
     assert [one.text for one in table.find_all("th", scope="col")][2:4] == ["Address", "Kind of link"]
     card = editor.get(f"{BASE}?view=cards").html.find("li", class_="card")
     assert card.h2.a["href"] == "https://wetten.example.nl/woo"
+    assert "wetten.example.nl" not in card.p.text, "its address stands above already"
 
 
 def test_wrong_address_comes_back_with_what_was_typed(editor: TestApp) -> None:

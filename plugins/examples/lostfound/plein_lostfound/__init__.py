@@ -29,9 +29,8 @@ def register_content_types():
     )
     templates = {"card": "plein_lostfound:templates/card.pt"}
     names = (_("Found thing"), _("Lost and found"))
-    return [
-        ContentType("lostfound.item", *names, "lostfound", FoundThing, "map-pin", fields=fields, templates=templates)
-    ]
+    more = {"fields": fields, "templates": templates, "view": "cards"}
+    return [ContentType("lostfound.item", *names, "lostfound", FoundThing, "map-pin", **more)]
 
 
 @hookimpl
@@ -60,7 +59,7 @@ def content_actions(request, item):
     if item.type != "lostfound.item" or item.claimed_by_id or not request.has_permission("lostfound.claim"):
         return []
     address = request.route_path("lostfound.claim", space=request.context.space.slug, slug=item.slug)
-    return [Action(_("This is mine"), address, icon="checks", method="POST")]
+    return [Action(_("This is mine"), address, icon="checks", method="POST", is_main=True)]
 
 
 @hookimpl

@@ -79,6 +79,12 @@ def test_a_claim_is_taken_back_by_who_made_it_alone(space, as_user, found):
     assert "This is Reader’s" not in undo.submit(status=303).follow().text
 
 
+def test_the_button_stands_beside_the_menu(space, as_user, found):
+    page = as_user(space.reader).get(found).html
+    button = page.find("form", action=f"{found}/claim")
+    assert button and button.find_parent("details") is None
+
+
 def test_who_may_not_claim_has_no_button(space, as_user, app, found):
     assert app.get(found, status=303).location.startswith("http://127.0.0.1:6543/sign-in")
 
@@ -90,6 +96,8 @@ def test_its_photo_is_shown(finder, found):
     shown = finder.get(found).html.find("img", alt="Blue umbrella")
     assert shown["src"].endswith("/blue.png") and int(shown["width"]) == 2 * int(shown["height"])
     assert finder.get(shown["src"]).content_type.startswith("image/")
+    card = finder.get(found.rpartition("/")[0]).html.find("li", class_="card")
+    assert card.img["src"] == shown["src"] and card.h2.text == "Blue umbrella"
 
 
 def test_it_is_found(finder, found, jobs):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from chameleon import PageTemplate
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webtest import TestApp
@@ -116,3 +117,17 @@ def test_hooks_are_found_without_running_anything() -> None:
         "import nothing_there\n@hookimpl\ndef page_items(): pass\n@api.hookimpl(x=1)\ndef other(): pass\ndef no(): 1/0"
     )
     assert hooks_in([source, "def ("]) == {"page_items", "other"}
+
+
+def test_a_card_that_fails_is_a_plain_one_and_counts_as_a_failure(
+    app, as_user, make_user, make_space, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = make_user("anna")
+    make_space("huis", members={anna: "manager"})
+    write(as_user(anna))
+    broken = PageTemplate("<p>half a card ${1 // 0}</p>")
+    monkeypatch.setattr("plein.content.views.lists.card_template", lambda _type: broken)
+    page = as_user(anna).get("/spaces/huis/wiki?view=cards")
+    card = page.html.find("li", class_="card")
+    assert card.h2.a["href"].startswith("/spaces/huis/wiki/") and "half a card" not in card.text
+    assert app.app.registry["plein.plugins"].failures["wiki"] == 1

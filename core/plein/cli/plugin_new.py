@@ -62,7 +62,7 @@ def _ask(question: str, check: Callable[[str], None], default: str | None = None
 
 def _tell(name: str, folder: Path, has_type: bool) -> None:
     where = short(folder)
-    commands = (f"pip install --no-build-isolation -e {_quoted(where)}", "plein db upgrade", "plein serve --reload")
+    commands = (f"pip install -e {_quoted(where)}", "plein db upgrade", "plein serve --reload")
     click.echo(f"Wrote {where}. Next:\n\n" + "".join(f"  {command}\n" for command in commands))
     place = "is a card in every space, and stands under the button to make something" if has_type else f"is at /{name}"
     click.echo(f"Then it {place}. `plein plugin check {name}` says whether it keeps the rules.")

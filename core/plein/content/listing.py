@@ -154,7 +154,7 @@ def listing(
         moment = _moment(cursor[0]) if cursor is not None else None
         if cursor is not None and moment is not None:
             statement = statement.where(tuple_(model.updated_at, model.id) < tuple_(moment, cursor[1]))
-    rows = list(db.execute(statement.limit(size + 1)).all())
+    rows: list[Any] = list(db.execute(statement.limit(size + 1)).all())
     more = len(rows) > size
     rows = rows[:size]
     if beginning and content_type is not None:

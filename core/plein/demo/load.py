@@ -75,7 +75,7 @@ def make_demo_space(site: "Site", login: str) -> str:
     :raises LookupError: when nobody has an account *login*, or the wiki is not installed.
     """
     if TYPE not in site.plugins.content_types:
-        raise LookupError("the demonstration needs the plugin wiki")
+        raise LookupError("the demonstration needs the plugin wiki: pip install plein-wiki")
     with open_session(site.engine) as db:
         person = PeopleService(db).find(login)
     if person is None:

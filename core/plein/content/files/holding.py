@@ -69,7 +69,7 @@ def take_held(db: Session, service: AttachmentService, item: Content, listed: Co
     return named
 
 
-def _mine(user_id: int | None, space_id: int, type_name: str) -> Select[tuple[HeldFile]]:
+def _mine(user_id: int | None, space_id: int, type_name: str) -> Select[HeldFile]:
     """The files that somebody holds for a new item of that type there."""
     return select(HeldFile).filter_by(user_id=user_id, space_id=space_id, type=type_name)
 

@@ -27,10 +27,9 @@ def register_content_types():
         Field("place", _("Place"), listed=True, hint=_("Where it is, or where to go.")),
         Field("day", _("Date"), "date", listed=True),
     )
-    templates = {"card": "plein_lostfound:templates/card.pt"}
-    names = (_("Found thing"), _("Lost and found"))
-    more = {"fields": fields, "templates": templates, "view": "cards"}
-    return [ContentType("lostfound.item", *names, "lostfound", FoundThing, "map-pin", **more)]
+    shown = {"card": "plein_lostfound:templates/card.pt"}
+    names = (_("Found thing"), _("Lost and found"), "lostfound")
+    return [ContentType("lostfound.item", *names, FoundThing, "map-pin", fields=fields, templates=shown, view="cards")]
 
 
 @hookimpl

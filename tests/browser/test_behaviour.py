@@ -1,5 +1,6 @@
 """What pages do under a hand on the keyboard, with scripts and without."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -133,6 +134,19 @@ def test_preview_shows_the_text_as_it_will_look(look: Callable[..., Page]) -> No
     expect(field).to_be_hidden()
     page.locator(".preview-switch button").nth(0).click()
     expect(field).to_be_focused()
+
+
+def test_file_of_a_new_page_goes_along_until_it_is_left_out(look: Callable[..., Page]) -> None:
+    page = look()
+    page.goto("/spaces/handboek/wiki/-/new")
+    body, held = page.locator("textarea[name=body]"), page.locator("input[name=held]")
+    page.locator("#upload-files").set_input_files({"name": "een.txt", "mimeType": "text/plain", "buffer": b"een"})
+    expect(held).to_have_count(1)
+    expect(body).to_have_value(re.compile(r"\[een\]\(file:een\.txt\)"))
+    page.locator(".uploads .files button").click()
+    expect(held).to_have_count(0)
+    expect(body).not_to_have_value(re.compile("file:"))
+    expect(page.locator("#upload-files")).to_be_focused()
 
 
 def leave(page: Page) -> None:

@@ -39,6 +39,7 @@ def careless() -> dict[str, dict[str, str]]:
         ("readme", "no README"),
         ("floors", "__init__.py imports plein.people.models; __init__.py imports yaml"),
         ("words", "does not exist"),
+        ("icons", "careless.noted has the icon unicorn"),
         ("matrix", "GET /careless/in/hidden lets outsider in"),
         ("statements", "/careless takes 1"),
         ("round-trip", "rows differ"),

@@ -17,7 +17,7 @@ from translationstring import TranslationString
 from plein.authoring.samples import SAMPLES
 from plein.security.permissions import ADMINISTRATION
 from plein.web.static import FOLDER
-from plein.web.templating import TEMPLATES
+from plein.web.templating import TEMPLATES, icon_names
 
 #: The files of macros that any page may use; the others are parts of pages of the core.
 FOR_EVERYBODY = ("page", "forms", "things")
@@ -83,8 +83,9 @@ def tokens() -> tuple[tuple[str, str], ...]:
 
 
 def style(request: Request) -> dict[str, Any]:
-    """Every macro and every token."""
+    """Every macro, every icon and every token."""
     return {
+        "icons": sorted(icon_names()),
         "live": [one for one in macros() if one.args is not None],
         "others": [one for one in macros() if one.args is None],
         "colours": [(name, value) for name, value in tokens() if value.startswith("light-dark(")],

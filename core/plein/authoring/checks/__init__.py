@@ -18,6 +18,7 @@ CHECKS = (
     Check("readme", "it says what it is", reading.readme, on_data=False),
     Check("floors", "it imports what it may", reading.floors, on_data=False),
     Check("words", "it speaks Dutch and English", reading.words, on_data=False),
+    Check("icons", "its icons are there", reading.icons, on_data=False),
     Check("permissions", "every view says who may come", reading.permissions, on_data=False),
     Check("matrix", "who may not come, does not", asking.matrix),
     Check("statements", "its pages ask the database little", asking.statements),

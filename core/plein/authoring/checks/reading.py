@@ -15,6 +15,7 @@ from plein.authoring.checks.result import Outcome, judged
 from plein.authoring.checks.trial import Trial
 from plein.plugins.distributions import distribution, requirements
 from plein.security.permissions import BUILT_IN
+from plein.web.templating import icon_names
 
 #: What a plugin may import beside the standard library and what it declares. Migrations speak Alembic.
 _ALWAYS = frozenset({"pyramid", "sqlalchemy"})
@@ -25,6 +26,15 @@ def readme(trial: Trial) -> Outcome:
     text = distribution(trial.info.distribution).readme
     remedy = 'Write README.md, and readme = "README.md" in pyproject.toml; then install it again.'
     return judged([] if text.strip() else ["there is no README in it"], f"{len(text.split())} words", remedy)
+
+
+def icons(trial: Trial) -> Outcome:
+    """Icons of the set: for another name a dot is shown."""
+    plugins, mine = trial.plugins, f"{trial.name}."
+    declared = (*plugins.content_types.values(), *plugins.notifications.values())
+    named = {one.name: one.icon for one in declared if one.name.startswith(mine) and one.icon}
+    wrong = [f"{name} has the icon {icon}" for name, icon in named.items() if icon not in icon_names()]
+    return judged(wrong, f"{len(named)} icons of the set", "Choose a name that is shown at /admin/style.")
 
 
 def floors(trial: Trial) -> Outcome:

@@ -5,7 +5,7 @@ from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from plein.api import SIGNED_IN, Base, PrimaryKey, translation_factory
+from plein.api import SIGNED_IN, Base, NotificationType, PrimaryKey, hookimpl, translation_factory
 from plein.people.models import User
 
 _ = translation_factory("plein_careless")
@@ -28,6 +28,11 @@ class Note(Base):
     id: Mapped[PrimaryKey]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     text: Mapped[str] = mapped_column(Shouted)
+
+
+@hookimpl
+def register_notifications():
+    return [NotificationType("careless.noted", "Somebody notes", "${actor} notes", icon="unicorn")]
 
 
 def page(request):

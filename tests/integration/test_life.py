@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 from webtest import TestApp
 
@@ -16,7 +16,7 @@ from plein.content.life.service import LifeRefused, LifeService
 from plein.content.models import Attachment, Content, Revision, Transition
 from plein.content.services import ItemLocked
 from plein.contributions import ContentChange
-from plein.db import utcnow
+from plein.db import open_session, utcnow
 from plein.events import Event
 from plein.hookspecs import hookimpl
 from plein.jobs import JobContext
@@ -250,6 +250,24 @@ def test_an_item_that_fails_keeps_no_other_waiting(
     monkeypatch.setattr(due, "_publish", fail)
     due.run_due(job)
     assert (seen(db, first).state, seen(db, second).state) == ("scheduled", "published")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_what_is_held_for_a_moment_appears_all_the_same(
+    life: LifeService, space: Space, db: Session, engine: Engine, job: JobContext
+) -> None:
+    items = [write(life, space, f"Item {n}", state="draft") for n in range(3)]
+    db.execute(update(Content).values(state="scheduled", publish_at=utcnow() - SOON))
+    db.commit()
+    with open_session(engine, writes=True) as index, index.begin():
+        index.execute(select(Content.__table__.c.id).where(Content.__table__.c.id <= items[1].id).with_for_update())
+        worker = threading.Thread(target=due.run_due, args=(job,))
+        worker.start()
+        worker.join(0.5)
+        assert [seen(db, item).state for item in items] == ["scheduled", "scheduled", "published"]
+        assert worker.is_alive()
+    worker.join()
+    assert [seen(db, item).state for item in items] == ["published"] * 3
 
 
 def test_an_item_that_ended_is_archived_by_nobody_and_comes_back_for_good(

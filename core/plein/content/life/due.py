@@ -63,18 +63,29 @@ def kept_until(trashed_at: datetime | None, days: int) -> datetime | None:
 
 
 def _each(context: JobContext, condition: ColumnElement[bool], step: Step) -> None:
-    for number in _found(context, condition):
-        try:
-            with db_unguarded(context.site.engine, reason="the life of items goes on by itself", writes=True) as db:
-                db.info[ORIGIN] = "job"
-                item = db.scalar(
-                    select(Content).where(Content.id == number, condition).with_for_update(of=Content, skip_locked=True)
-                )
-                # Another worker has it, or somebody changed it a moment ago.
-                if item is not None:
-                    step(db, context, item)
-        except Exception:
-            log.exception("life.failed", content=number, step=step.__name__.strip("_"))
+    """Do *step* with each item that fulfils *condition*.
+
+    What somebody has in hand, another worker or the search index, is passed over at first and waited for in the end.
+    """
+    held = [number for number in _found(context, condition) if not _one(context, condition, step, number)]
+    for number in held:
+        _one(context, condition, step, number, waits=True)
+
+
+def _one(context: JobContext, condition: ColumnElement[bool], step: Step, number: int, *, waits: bool = False) -> bool:
+    """Do *step* with an item, where it still fulfils *condition*. Says whether it did, or tried to and failed."""
+    try:
+        with db_unguarded(context.site.engine, reason="the life of items goes on by itself", writes=True) as db:
+            db.info[ORIGIN] = "job"
+            wanted = select(Content).where(Content.id == number, condition)
+            # Rows that refer to the item may be written meanwhile.
+            item = db.scalar(wanted.with_for_update(of=Content, key_share=True, skip_locked=not waits))
+            if item is not None:
+                step(db, context, item)
+            return item is not None
+    except Exception:
+        log.exception("life.failed", content=number, step=step.__name__.strip("_"))
+        return True
 
 
 def _found(context: JobContext, condition: ColumnElement[bool]) -> Iterator[int]:

@@ -5,7 +5,6 @@ import { startForms } from "./forms.js";
 import { startLooks } from "./looks.js";
 import { startReading } from "./reading.js";
 import { startSuggesting } from "./suggest.js";
-import { startUploads } from "./uploads.js";
 import "./toolbar.js";
 import { startAssistant } from "./assistant.js";
 import { startTables } from "./tables.js";
@@ -22,8 +21,10 @@ startForms();
 startLooks();
 startReading();
 startSuggesting();
-startUploads();
 startTables();
 startAssistant();
 startChoosing();
 startBell();
+
+// Who only reads need not wait for it.
+if (document.querySelector("[data-uploads]")) import("./uploads.js").then(({ startUploads }) => startUploads());

@@ -27,6 +27,7 @@ from sqlalchemy import Engine, event, insert, text  # noqa: E402
 
 from plein.content.models import Content  # noqa: E402
 from plein.db import build_engine, migrate, open_session  # noqa: E402
+from plein.db.engine import WRITES  # noqa: E402
 from plein.plugins import build_plugins  # noqa: E402
 from plein.search import engines, vocabulary  # noqa: E402
 from plein.search.index import check  # noqa: E402
@@ -70,7 +71,7 @@ def fill(engine: Engine, pages: int) -> Any:
                 counted.update(words.vocabulary.keys())
             vocabulary.count_many(db, counted, Counter(), set(), len(batch))
             db.commit()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.connect().execution_options(**{WRITES: True}, isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     return reader
 

@@ -25,6 +25,7 @@ from sqlalchemy import Connection, Engine, create_engine, insert, text  # noqa: 
 
 from plein.content.models import Content  # noqa: E402
 from plein.db import build_engine, migrate, open_session  # noqa: E402
+from plein.db.engine import WRITES  # noqa: E402
 from plein.plugins import build_plugins  # noqa: E402
 from plein.search.index import reindex  # noqa: E402
 from plein.search.services import SearchService  # noqa: E402
@@ -132,7 +133,7 @@ def postgresql(url: str, found: Sequence[Page]) -> Iterator[Find]:
     both = [f"to_tsvector('{name}', {{}})" for name in ("dutch", "english")]
     made = vector.format(*(" || ".join(one.format(column) for one in both) for column in (":title", ":body")))
     made = made.replace("setweight(", "setweight((").replace(", 'A')", "), 'A')")
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**{WRITES: True}) as connection:
         connection.execute(text("CREATE TEMPORARY TABLE own (name text, words tsvector)"))
         for page in found:
             _insert(connection, made, page)

@@ -65,14 +65,14 @@ def remember(connection: Connection, plugins: Any) -> None:
     :raises MigrationError: for a table of a plugin's models that none of its migrations made.
     """
     rows = [_row(info, plugins.content_types.values()) for info in plugins.plugins]
-    _require(connection, rows)
+    _require_tables(connection, rows)
     if not rows:
         return
     connection.execute(delete(KnownPlugin).where(KnownPlugin.name.in_([row["name"] for row in rows])))
     connection.execute(insert(KnownPlugin), rows)
 
 
-def _require(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+def _require_tables(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     there = set(inspect(connection).get_table_names())
     for row in rows:
         if missing := [table for table in row["tables"] if table not in there]:

@@ -52,8 +52,8 @@ def index(context: TypeContext, request: Request) -> dict[str, Any]:
         "question": {**filters.query(), **({"order": order} if order == "recent" else {})},
         "columns": [one for one in context.type.fields if one.listed],
         "card": card_template(context.type),
-        "picture": picture_of(request, page.rows),
-        "plain_card": partial(_plain_card, context, request),
+        "picture": _picture_of(request, page.rows),
+        "plain_card": _plain_card(context, request),
         "bulk": bulk_actions(context, request),
         "today": today(request.plein["plein.time_zone"]),
     }
@@ -65,7 +65,7 @@ def card_template(content_type: ContentType) -> Any:
     return get_renderer(name).implementation()
 
 
-def picture_of(request: Request, rows: Sequence[Any]) -> Callable[[Any], Picture | None]:
+def _picture_of(request: Request, rows: Sequence[Any]) -> Callable[[Any], Picture | None]:
     """For a card: gives the picture of a row. Those of all *rows* are looked up when the first is asked for."""
     found: list[dict[int, Picture]] = []
 
@@ -77,15 +77,26 @@ def picture_of(request: Request, rows: Sequence[Any]) -> Callable[[Any], Picture
     return picture
 
 
-def _plain_card(context: TypeContext, request: Request, row: Any, error: Any) -> str:
-    """The card that a type has without a template of its own, in place of one that failed."""
+def _plain_card(context: TypeContext, request: Request) -> Callable[[Any, Any], str]:
+    """Gives the card that a type has without a template of its own, in place of one that failed.
 
-    def fail() -> None:
-        raise error.value
+    However many rows fail, it is one failure: a long list must not pause the plugin at once.
+    """
+    counted: list[Any] = []
 
-    request.plugins.part(context.type.name.partition(".")[0], "page_items", request, fail)
-    values = {"context": context, "type": context.type, "row": row, "picture": lambda _row: None}
-    return str(render(CARD, values, request=request))
+    def plain_card(row: Any, error: Any) -> str:
+        if not counted:
+            counted.append(error)
+            plugin = context.type.name.partition(".")[0]
+            request.plugins.part(plugin, "page_items", request, partial(_raise, error.value))
+        values = {"context": context, "type": context.type, "row": row, "picture": lambda _row: None}
+        return str(render(CARD, values, request=request))
+
+    return plain_card
+
+
+def _raise(error: Exception) -> None:
+    raise error
 
 
 def recent(context: TypeContext, request: Request) -> dict[str, Any]:
